@@ -46,6 +46,19 @@ OPEN: Final = Enumeration(
         ("WRITE", 2, "needs the right DISK_WRITE"),
         ("CREATE", 4, "make the file if it does not exist"),
         ("TRUNCATE", 8, "make the file empty; on the disk when it is closed"),
+        ("ONLY_NEW", 16, "with CREATE: fail if there is such a file already"),
+    ),
+)
+
+FILE: Final = Enumeration(
+    "FILE",
+    "Flags of a file or folder: the attributes that FAT knows.",
+    (
+        ("READ_ONLY", 1, "it cannot be changed, replaced or deleted"),
+        ("HIDDEN", 2, "only for those who show files to people"),
+        ("SYSTEM", 4, "the same; files of the system"),
+        ("FOLDER", 16, "cannot be changed"),
+        ("ARCHIVE", 32, "it was written since the last backup"),
     ),
 )
 
@@ -264,6 +277,7 @@ CRITERION: Final = Enumeration(
 
 ENUMERATIONS: Final = (
     OPEN,
+    FILE,
     SERVICE,
     START,
     ERROR_CONTROL,

@@ -105,9 +105,29 @@ _FILE: Final = define(
     "event_file",
     "A file or folder.",
     ("uint32_t", "flags", 0, "OPEN_ flags; for CLOSE: 1 if the file has changed"),
-    ("uint32_t", "size", 0, "of the file, in bytes"),
-    ("char", "path", PATH_SIZE, "in capitals"),
+    ("uint32_t", "size", 0, "of the file, in bytes; 0 if there is none"),
+    ("char", "path", PATH_SIZE, 'in capitals; "" after the file was deleted'),
 )
+
+_TWO_PATHS: Final = define(
+    "event_two_paths",
+    "A file or folder, and another path.",
+    ("char", "path", PATH_SIZE, "of the file or folder, in capitals"),
+    ("char", "to", PATH_SIZE, "the other path, in capitals"),
+)
+
+
+def _of_file(name: str, words: str, posted_by: str) -> SecurityEvent:
+    return SecurityEvent(name, _FILE, words, posted_by)
+
+
+def _of_two(name: str, words: str, posted_by: str) -> SecurityEvent:
+    return SecurityEvent(name, _TWO_PATHS, words, posted_by)
+
+
+_CLOSE: Final = "processes/handle.c"
+_HANDLES: Final = "syscalls/files.c"
+_PATHS: Final = "syscalls/paths.c"
 
 SECURITY_EVENTS: Final = (
     # ---- Named pipes: ours alone.
@@ -128,13 +148,19 @@ SECURITY_EVENTS: Final = (
     ),
     SecurityEvent("NOTIFY_EXEC", _PROCESS, "a program began", "processes/start.c"),
     SecurityEvent("NOTIFY_EXIT", _PROCESS, "a process ended", "processes/end.c"),
-    # ---- Files.
-    SecurityEvent(
-        "FILE_CHANGE",
-        _FILE,
-        "a file has new bytes, a new name, or is deleted",
-        "disk/files.c",
-    ),
+    # ---- Files. Those of programs: what the kernel itself does with files is not told.
+    _of_file("AUTH_OPEN", "open a file with these flags", _HANDLES),
+    _of_file("NOTIFY_OPEN", "a file was opened", _HANDLES),
+    _of_file("NOTIFY_CLOSE", "a file was closed, also at the end of a process", _CLOSE),
+    _of_file("AUTH_CREATE", "make a file", _HANDLES),
+    _of_file("NOTIFY_CREATE", "a file was made, still empty", _HANDLES),
+    _of_file("NOTIFY_WRITE", "bytes were written to a file", _HANDLES),
+    _of_file("AUTH_TRUNCATE", "take bytes away from the end of a file", _HANDLES),
+    _of_file("NOTIFY_TRUNCATE", "a file lost bytes at its end", _HANDLES),
+    _of_file("AUTH_UNLINK", "delete a file", _PATHS),
+    _of_file("NOTIFY_UNLINK", "a file was deleted", _PATHS),
+    _of_two("AUTH_RENAME", "give a file or folder another name", _PATHS),
+    _of_two("NOTIFY_RENAME", "a file or folder got another name", _PATHS),
 )
 """The types in the order of their numbers, which count from 0."""
 

@@ -174,6 +174,17 @@ FILE_ENTRY: Final = define(
     ("uint32_t", "is_directory", 0, "0 or 1"),
 )
 
+FILE_STATUS: Final = define(
+    "file_status",
+    "What is known of a file or folder.",
+    ("uint32_t", "size", 0, "bytes"),
+    ("uint32_t", "flags", 0, "FILE_ bits"),
+    ("uint16_t", "time", 0, "when it was written, as FAT encodes a time"),
+    ("uint16_t", "date", 0, "when it was written, as FAT encodes a date"),
+    ("uint16_t", "created_time", 0, ""),
+    ("uint16_t", "created_date", 0, ""),
+)
+
 SERVICE: Final = define(
     "service",
     "One line of the service list on the disk.",
@@ -310,6 +321,7 @@ STRUCTURES: Final = (
     SPAWN,
     PROCESS_ENTRY,
     FILE_ENTRY,
+    FILE_STATUS,
     SERVICE,
     DEATH,
     MESSAGE,

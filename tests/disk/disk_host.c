@@ -3,7 +3,6 @@
 // can be.
 #include "devices/block.h"
 #include "disk/files.h"
-#include "events/event.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
 
@@ -98,11 +97,6 @@ void *heap_allocate(size_t size)
 void heap_free(void *block)
 {
     host.used[((uint8_t *)block - host.blocks[0]) / BLOCK_BYTES] = false;
-}
-
-void event_post(struct event *event)
-{
-    (void)event;
 }
 
 void mutex_lock(struct mutex *mutex)

@@ -159,7 +159,11 @@ class KernelDisk:
     def close(self, handle: tuple[int, int]) -> None:
         """Close it; what was written is on the disk then."""
         file, flags = handle
-        self._check(self._library.files_close(ctypes.c_void_p(file), flags))
+        changed = ctypes.c_bool()
+        result = self._library.files_close(
+            ctypes.c_void_p(file), flags, ctypes.byref(changed)
+        )
+        self._check(result)
 
     def write(self, handle: tuple[int, int], offset: int, data: bytes) -> int:
         """Write through a handle."""

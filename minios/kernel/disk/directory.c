@@ -164,6 +164,96 @@ long fat_find(const char *path, struct fat_place *place, struct fat_entry *entry
     return error < 0 ? error : find_entry(&name, place, entry);
 }
 
+// ---- From an entry to its path.
+
+// Whether this cluster is the first of a folder. Such a cluster begins with an entry for
+// the folder itself, which is called ".".
+static bool begins_folder(uint16_t cluster)
+{
+    const struct fat_entry *entries = volume_cached(volume_sector(cluster));
+    return entries != NULL && entries[0].cluster == cluster &&
+           memcmp(entries[0].name, ".          ", FAT_NAME_BYTES) == 0;
+}
+
+// The cluster before this one in its chain. 0 if there is none.
+static uint16_t cluster_before(uint16_t cluster)
+{
+    for (uint32_t i = CLUSTER_FIRST; i < volume.clusters; i++) {
+        if (volume_next((uint16_t)i) == cluster) {
+            return (uint16_t)i;
+        }
+    }
+    return 0;
+}
+
+// The first cluster of the folder in which this sector lies.
+static long folder_of(uint32_t sector, uint16_t *folder)
+{
+    if (sector < volume.data_sector) {
+        *folder = ROOT;
+        return 0;
+    }
+    uint16_t cluster = (uint16_t)(CLUSTER_FIRST + (sector - volume.data_sector) /
+                                                      volume.cluster_sectors);
+    for (uint32_t gone = 0; cluster != 0 && gone < volume.clusters; gone++) {
+        if (begins_folder(cluster)) {
+            *folder = cluster;
+            return 0;
+        }
+        cluster = cluster_before(cluster);
+    }
+    return -ERROR_IO_ERROR;
+}
+
+static bool leads_to(const struct fat_entry *entry, void *cluster)
+{
+    return is_used(entry) && entry->attributes & FAT_DIRECTORY &&
+           entry->name[0] != '.' && entry->cluster == *(uint16_t *)cluster;
+}
+
+// The entry of a folder, in the folder above it: the second entry, "..", leads there.
+static long entry_of_folder(uint16_t folder, struct fat_place *place)
+{
+    const struct fat_entry *entries = volume_cached(volume_sector(folder));
+    return entries == NULL ? -ERROR_IO_ERROR
+                           : search(entries[1].cluster, leads_to, &folder, place);
+}
+
+// Goes up from folder to folder, and writes the path from its end to its beginning.
+long fat_path(struct fat_place place, char path[PATH_SIZE])
+{
+    char reversed[PATH_SIZE], name[16];
+    size_t at = sizeof(reversed) - 1;
+    reversed[at] = '\0';
+    for (;;) {
+        struct fat_entry entry;
+        uint16_t folder;
+        long error = fat_load(place, &entry);
+        if (error == 0) {
+            error = folder_of(place.sector, &folder);
+        }
+        if (error < 0) {
+            return error;
+        }
+        fat_readable_name(entry.name, name);
+        size_t length = strlen(name);
+        if (length + 1 > at) {
+            return -ERROR_NO_SPACE;
+        }
+        at -= length;
+        memcpy(reversed + at, name, length);
+        reversed[--at] = '/';
+        if (folder == ROOT) {
+            text_copy(path, PATH_SIZE, reversed + at);
+            return 0;
+        }
+        error = entry_of_folder(folder, &place);
+        if (error < 0) {
+            return error;
+        }
+    }
+}
+
 long fat_load(struct fat_place place, struct fat_entry *entry)
 {
     const struct fat_entry *entries = volume_cached(place.sector);

@@ -68,6 +68,9 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
 [[nodiscard]] long fat_find_name(const struct fat_name *name, struct fat_place *place);
 // -ERROR_NO_SPACE if every entry is in use.
 [[nodiscard]] long fat_find_free(uint16_t folder, struct fat_place *place);
+// The path of an entry, found from where it lies: the reverse of fat_find. So it is right
+// whatever has been renamed. -ERROR_NO_SPACE if it does not fit into PATH_SIZE.
+[[nodiscard]] long fat_path(struct fat_place place, char path[PATH_SIZE]);
 [[nodiscard]] long fat_load(struct fat_place place, struct fat_entry *entry);
 [[nodiscard]] long fat_store(struct fat_place place, const struct fat_entry *entry);
 // The entry number `index` of a folder, counting only those that are in use.

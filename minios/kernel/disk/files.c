@@ -4,23 +4,11 @@
 #include "disk/files.h"
 
 #include "disk/open_files.h"
-#include "events/event.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
 
 static struct mutex lock;  // guards everything in this folder
-
-// Frees the lock, and posts a security event for each change that was made under it.
-static void unlock_and_tell(const struct file_changes *changes)
-{
-    mutex_unlock(&lock);
-    for (unsigned i = 0; i < changes->count; i++) {
-        struct event event = {.type = EVENT_FILE_CHANGE};
-        text_copy(event.file.path, sizeof(event.file.path), changes->names[i]);
-        event_post(&event);
-    }
-}
 
 long files_mount(uint16_t date)
 {
@@ -38,12 +26,11 @@ long files_open(const char *path, uint32_t flags, struct open_file **file)
     return error;
 }
 
-long files_close(struct open_file *file, uint32_t flags)
+long files_close(struct open_file *file, uint32_t flags, bool *has_changed)
 {
-    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_close(file, flags, &changes);
-    unlock_and_tell(&changes);
+    long error = open_file_close(file, flags, has_changed);
+    mutex_unlock(&lock);
     return error;
 }
 
@@ -66,19 +53,17 @@ long files_write(struct open_file *file, uint32_t offset, const void *buffer,
 
 long files_unlink(const char *path)
 {
-    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_unlink(path, &changes);
-    unlock_and_tell(&changes);
+    long error = open_file_unlink(path);
+    mutex_unlock(&lock);
     return error;
 }
 
 long files_rename(const char *from, const char *to)
 {
-    struct file_changes changes = {0};
     mutex_lock(&lock);
-    long error = open_file_rename(from, to, &changes);
-    unlock_and_tell(&changes);
+    long error = open_file_rename(from, to);
+    mutex_unlock(&lock);
     return error;
 }
 
@@ -97,6 +82,36 @@ long files_list(const char *path, uint32_t index, struct file_entry *entry)
     };
     fat_readable_name(found.name, entry->name);
     return 0;
+}
+
+long files_status(const char *path, struct file_status *status)
+{
+    struct fat_place place;
+    struct fat_entry entry;
+    mutex_lock(&lock);
+    long error = fat_find(path, &place, &entry);
+    mutex_unlock(&lock);
+    if (error == 0) {
+        *status = (struct file_status){
+            .size = entry.size,
+            .flags = entry.attributes,
+            .time = entry.time,
+            .date = entry.date,
+            .created_time = entry.created_time,
+            .created_date = entry.created_date,
+        };
+    }
+    return error;
+}
+
+void files_describe(const struct open_file *file, uint32_t *size, char path[PATH_SIZE])
+{
+    mutex_lock(&lock);
+    *size = file->content.size;
+    if (file->place.sector == 0 || fat_path(file->place, path) < 0) {
+        path[0] = '\0';
+    }
+    mutex_unlock(&lock);
 }
 
 long files_read_start(const char *path, void *buffer, size_t capacity)

@@ -1,8 +1,13 @@
 // Files by path: the only part of the disk that the rest of the kernel uses. One lock
 // guards all of it.
+//
+// Nothing here is told or asked as a security event: the kernel reads programs, drivers
+// and its service list, and a driver in ring 0 may call these functions as it likes. The
+// events are about what programs do, so they are in syscalls/files.c and paths.c.
 #pragma once
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 struct open_file;
 
@@ -13,9 +18,11 @@ struct open_file;
 
 // `flags` are OPEN_ values. What is written to a file appears on the disk when the file
 // is closed, all of it at once (open_files.c). Close it with the flags of files_open.
+// `has_changed`: the file on the disk has other bytes now.
 [[nodiscard]] long files_open(const char *path, uint32_t flags,
                               struct open_file **file);
-[[nodiscard]] long files_close(struct open_file *file, uint32_t flags);
+[[nodiscard]] long files_close(struct open_file *file, uint32_t flags,
+                               bool *has_changed);
 [[nodiscard]] long files_read(struct open_file *file, uint32_t offset, void *buffer,
                               size_t size);
 [[nodiscard]] long files_write(struct open_file *file, uint32_t offset,
@@ -24,6 +31,11 @@ struct open_file;
 [[nodiscard]] long files_rename(const char *from, const char *to);
 [[nodiscard]] long files_list(const char *path, uint32_t index,
                               struct file_entry *entry);
+
+// What is known of a file or folder by its path, or of a file that is open: then its size
+// is that which its handles see. The path is "" if the file has been deleted.
+[[nodiscard]] long files_status(const char *path, struct file_status *status);
+void files_describe(const struct open_file *file, uint32_t *size, char path[PATH_SIZE]);
 
 // Reads the beginning of a file, at most `capacity` bytes. Returns the size of the
 // file.

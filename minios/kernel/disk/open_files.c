@@ -42,6 +42,9 @@ static long find_or_create(const char *path, uint32_t flags, struct fat_place *p
                            struct fat_entry *entry)
 {
     long error = fat_find(path, place, entry);
+    if (error == 0 && flags & OPEN_ONLY_NEW) {
+        return -ERROR_EXISTS;
+    }
     if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
         error = fat_create(path, place, entry);
     }
@@ -83,19 +86,6 @@ static void truncate(struct open_file *file)
     file->content = (struct fat_content){.size = 0};
     file->is_draft = true;
     file->write_error = 0;
-}
-
-static void note_change(struct file_changes *changes, const struct fat_entry *entry)
-{
-    fat_readable_name(entry->name, changes->names[changes->count++]);
-}
-
-static void note_change_at(struct file_changes *changes, struct fat_place place)
-{
-    struct fat_entry entry;
-    if (fat_load(place, &entry) == 0) {
-        note_change(changes, &entry);
-    }
 }
 
 long open_file_open(const char *path, uint32_t flags, struct open_file **file)
@@ -145,7 +135,7 @@ static long throw_away(struct open_file *file)
 // Publishes the draft. Afterwards it is no draft any more, even after an error: if the
 // disk fails in the middle, the entry may already lead to the draft's clusters. To free
 // them then could damage the file.
-static long publish(struct open_file *file, struct file_changes *changes)
+static long publish(struct open_file *file, bool *has_changed)
 {
     if (file->write_error < 0) {
         return throw_away(file);
@@ -155,18 +145,16 @@ static long publish(struct open_file *file, struct file_changes *changes)
     }
     file->is_draft = false;
     long error = fat_publish(file->place, &file->content);
-    if (error == 0) {
-        note_change_at(changes, file->place);
-    }
+    *has_changed = error == 0;
     return error;
 }
 
-long open_file_close(struct open_file *file, uint32_t flags,
-                     struct file_changes *changes)
+long open_file_close(struct open_file *file, uint32_t flags, bool *has_changed)
 {
     long error = 0;
+    *has_changed = false;
     if (flags & OPEN_CHANGES && !is_deleted(file)) {
-        error = publish(file, changes);
+        error = publish(file, has_changed);
     }
     file->handles--;
     if (file->handles > 0) {
@@ -221,7 +209,7 @@ static void abandon(struct open_file *file, uint16_t cluster)
     }
 }
 
-long open_file_unlink(const char *path, struct file_changes *changes)
+long open_file_unlink(const char *path)
 {
     struct fat_place place;
     struct fat_entry entry;
@@ -232,12 +220,11 @@ long open_file_unlink(const char *path, struct file_changes *changes)
     }
     if (error == 0) {
         abandon(find_open(place), cluster);
-        note_change(changes, &entry);
     }
     return error;
 }
 
-long open_file_rename(const char *from, const char *to, struct file_changes *changes)
+long open_file_rename(const char *from, const char *to)
 {
     struct fat_place place;
     struct fat_entry old;
@@ -259,8 +246,6 @@ long open_file_rename(const char *from, const char *to, struct file_changes *cha
             moved->content.cluster = renamed.cluster;
         }
     }
-    note_change(changes, &old);
-    note_change_at(changes, renamed.place);
     return 0;
 }
 

@@ -302,13 +302,25 @@ void event_keep_verdict(struct event_client *client, const struct event *event,
     any_kept = true;
 }
 
+bool event_keeps_verdicts(void)
+{
+    return any_kept;
+}
+
+static bool is_at_or_below(const char *target, const char *path)
+{
+    size_t length = strlen(path);
+    return length > 0 && memcmp(target, path, length) == 0 &&
+           (target[length] == '\0' || target[length] == '/');
+}
+
 void event_forget_path(const char *path)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct event_client *client = any_kept ? event_clients : NULL;
     for (; client != NULL; client = client->next) {
         for (unsigned i = 0; i < EVENT_CACHED_LIMIT; i++) {
-            if (text_equal(client->verdicts[i].target, path)) {
+            if (is_at_or_below(client->verdicts[i].target, path)) {
                 client->verdicts[i].verdict = EVENT_VERDICT_NONE;
             }
         }

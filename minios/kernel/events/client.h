@@ -78,7 +78,12 @@ struct event_client {
 [[nodiscard]] long event_set_setting(struct event_client *client, uint32_t setting,
                                      uint64_t value);
 
+// Whether a verdict may be kept about something. Ask this first, where it costs something
+// to find out a path.
+[[nodiscard]] bool event_keeps_verdicts(void);
+
 // The bytes or the name of a file have changed: no verdict about it is kept any longer.
+// If it is a folder, the same is true of everything in it.
 void event_forget_path(const char *path);
 
 // What is known of the index-th client, or false.

@@ -74,6 +74,9 @@ bool text_equal(const char *left, const char *right)
 void text_path(char *result, size_t size, const char *path)
 {
     size_t at = 0;
+    if (*path != '/') {
+        result[at++] = '/';
+    }
     for (; *path != '\0' && at + 1 < size; path++) {
         bool is_end = path[1] == '/' || path[1] == '\0';
         if ((*path == '/' || *path == '.') && is_end) {

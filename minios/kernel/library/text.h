@@ -28,8 +28,8 @@ void text_copy(char *destination, size_t size, const char *source);
 // The last part of a path, in lower case: "/SYSTEM/DRIVERS/A.SYS" becomes "a.sys".
 void text_file_name(char *name, size_t size, const char *path);
 
-// A path as this kernel compares paths: in capitals, with one slash between the names,
-// and none at the end. The file system takes "/bin//shell." for the same file.
+// A path as this kernel compares paths: in capitals, from the root, with one slash between
+// the names, and none at the end. The file system takes "bin//shell." for the same file.
 void text_path(char *result, size_t size, const char *path);
 
 // The number at the start of the text, decimal or with 0x. 0 if there is none.

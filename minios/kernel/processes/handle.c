@@ -3,6 +3,7 @@
 #include "processes/handle.h"
 
 #include "disk/files.h"
+#include "events/event.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 
@@ -41,6 +42,28 @@ long handle_install(struct handle handle)
     return -ERROR_NO_MEMORY;
 }
 
+// The path has to be found out before the file is closed, and whether its bytes have
+// changed is known only afterwards.
+static long close_file(const struct handle *handle)
+{
+    bool is_told = event_is_wanted(EVENT_NOTIFY_CLOSE) || event_keeps_verdicts();
+    struct event event;
+    if (is_told) {
+        event = (struct event){.type = EVENT_NOTIFY_CLOSE};
+        files_describe(handle->file, &event.file.size, event.file.path);
+    }
+    bool has_changed;
+    long error = files_close(handle->file, handle->flags, &has_changed);
+    if (is_told) {
+        event.file.flags = has_changed;
+        if (has_changed) {
+            event_forget_path(event.file.path);
+        }
+        event_post(&event);
+    }
+    return error;
+}
+
 long handle_close(struct handle *handle)
 {
     long error = 0;
@@ -58,7 +81,7 @@ long handle_close(struct handle *handle)
         port_release(handle->port);
         break;
     case HANDLE_FILE:
-        error = files_close(handle->file, handle->flags);
+        error = close_file(handle);
         break;
     case HANDLE_NONE:
     case HANDLE_CONSOLE:

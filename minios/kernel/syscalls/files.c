@@ -1,14 +1,16 @@
-// System calls about files, and about everything that is read and written like a file:
-// the console, the link and named pipes.
+// System calls about files that are open, and about everything that is read and written
+// like a file: the console, the link and named pipes.
 #include "disk/files.h"
 
 #include "devices/console.h"
 #include "devices/serial.h"
+#include "events/event.h"
 #include "ipc/pipe.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
 #include "processes/handle.h"
 #include "syscalls/dispatch.h"
+#include "syscalls/file_events.h"
 
 // Bytes go through a buffer on the kernel stack, piece by piece. So user memory is open
 // only during the copy of one piece, and never while the code waits for the disk.
@@ -27,14 +29,79 @@ static long open_device(const char *path, uint32_t rights, struct handle *handle
     return -ERROR_NOT_FOUND;
 }
 
+// What an `open` will do. The program's flags leave it open whether a file is made.
+struct opening {
+    uint32_t flags;
+    bool creates, truncates;
+};
+
+// Finds out what these flags will do to this path. From then on the flags say exactly
+// that: if the file comes or goes while somebody is asked, `open` fails.
+static void plan_opening(const char *path, struct opening *opening)
+{
+    struct file_status status;
+    bool exists = files_status(path, &status) == 0;
+    opening->creates = !exists && opening->flags & OPEN_CREATE;
+    opening->truncates = exists && opening->flags & OPEN_TRUNCATE;
+    if (opening->creates) {
+        opening->flags |= OPEN_ONLY_NEW;
+    } else {
+        opening->flags &= ~(uint32_t)OPEN_CREATE;
+    }
+}
+
+static bool is_opening_wanted(void)
+{
+    return event_is_wanted(EVENT_AUTH_OPEN) || event_is_wanted(EVENT_AUTH_CREATE) ||
+           event_is_wanted(EVENT_AUTH_TRUNCATE) ||
+           event_is_wanted(EVENT_NOTIFY_CREATE) ||
+           event_is_wanted(EVENT_NOTIFY_TRUNCATE);
+}
+
+static long ask_to_open(const char *path, const struct opening *opening, uint32_t flags)
+{
+    long error = 0;
+    if (opening->creates) {
+        error = ask_about_new(EVENT_AUTH_CREATE, path, flags);
+    }
+    if (error == 0) {
+        error = opening->creates ? ask_about_new(EVENT_AUTH_OPEN, path, flags)
+                                 : ask_about_path(EVENT_AUTH_OPEN, path, flags);
+    }
+    if (error == 0 && opening->truncates) {
+        error = ask_about_path(EVENT_AUTH_TRUNCATE, path, flags);
+    }
+    return error;
+}
+
 static long open_file(const char *path, uint32_t rights, struct handle *handle)
 {
     uint32_t changes = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE;
     if (handle->flags & changes && !(rights & RIGHT_DISK_WRITE)) {
         return -ERROR_NOT_PERMITTED;
     }
-    handle->kind = HANDLE_FILE;
-    return files_open(path, handle->flags, &handle->file);
+    struct opening opening = {.flags = handle->flags};
+    long error = 0;
+    if (is_opening_wanted()) {
+        plan_opening(path, &opening);
+        error = ask_to_open(path, &opening, handle->flags);
+    }
+    if (error == 0) {
+        handle->kind = HANDLE_FILE;
+        error = files_open(path, opening.flags, &handle->file);
+    }
+    if (error < 0) {
+        return error;
+    }
+    if (opening.creates) {
+        tell_about_path(EVENT_NOTIFY_CREATE, path, handle->flags);
+    }
+    tell_about_path(EVENT_NOTIFY_OPEN, path, handle->flags);
+    if (opening.truncates) {
+        forget_path(path);
+        tell_about_path(EVENT_NOTIFY_TRUNCATE, path, handle->flags);
+    }
+    return 0;
 }
 
 long syscall_open(const struct trapframe *frame)
@@ -42,7 +109,7 @@ long syscall_open(const struct trapframe *frame)
     char path[PATH_SIZE];
     struct handle handle = {.flags = (uint32_t)frame->rsi};
     uint32_t rights = process_current()->rights;
-    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    long error = path_from_user(path, frame->rdi);
     if (error == 0) {
         error = open_device(path, rights, &handle);
     }
@@ -150,21 +217,14 @@ static long write_piece(struct handle *handle, const char *piece, size_t size)
     }
 }
 
-long syscall_write(const struct trapframe *frame)
+static long write_pieces(struct handle *handle, struct user_slice bytes)
 {
     char piece[PIECE_BYTES];
-    struct handle *handle = handle_get((uint32_t)frame->rdi);
-    if (handle == NULL) {
-        return -ERROR_BAD_HANDLE;
-    }
-    if (!user_slice_readable(user_slice(frame->rsi, frame->rdx))) {
-        return -ERROR_BAD_ADDRESS;
-    }
     size_t done = 0;
-    while (done < frame->rdx) {
-        size_t left = frame->rdx - done;
+    while (done < bytes.size) {
+        size_t left = bytes.size - done;
         size_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
-        if (copy_from_user(piece, user_slice(frame->rsi + done, size)) < 0) {
+        if (copy_from_user(piece, user_slice(bytes.base + done, size)) < 0) {
             return -ERROR_BAD_ADDRESS;
         }
         long count = write_piece(handle, piece, size);
@@ -176,6 +236,24 @@ long syscall_write(const struct trapframe *frame)
     return (long)done;
 }
 
+long syscall_write(const struct trapframe *frame)
+{
+    struct handle *handle = handle_get((uint32_t)frame->rdi);
+    struct user_slice bytes = user_slice(frame->rsi, frame->rdx);
+    if (handle == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    if (!user_slice_readable(bytes)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    long done = write_pieces(handle, bytes);
+    if (done > 0 && handle->kind == HANDLE_FILE) {
+        forget_open(handle->file);
+        tell_about_open(EVENT_NOTIFY_WRITE, handle->file, 0);
+    }
+    return done;
+}
+
 long syscall_seek(const struct trapframe *frame)
 {
     struct handle *handle = handle_get((uint32_t)frame->rdi);
@@ -184,33 +262,4 @@ long syscall_seek(const struct trapframe *frame)
     }
     handle->position = (uint32_t)frame->rsi;
     return 0;
-}
-
-long syscall_unlink(const struct trapframe *frame)
-{
-    char path[PATH_SIZE];
-    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
-    return error < 0 ? error : files_unlink(path);
-}
-
-long syscall_rename(const struct trapframe *frame)
-{
-    char from[PATH_SIZE], to[PATH_SIZE];
-    long error = copy_text_from_user(from, sizeof(from), frame->rdi);
-    if (error == 0) {
-        error = copy_text_from_user(to, sizeof(to), frame->rsi);
-    }
-    return error < 0 ? error : files_rename(from, to);
-}
-
-long syscall_list(const struct trapframe *frame)
-{
-    char path[PATH_SIZE];
-    struct file_entry entry;
-    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
-    if (error == 0) {
-        error = files_list(path, (uint32_t)frame->rsi, &entry);
-    }
-    return error < 0 ? error
-                     : copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
 }

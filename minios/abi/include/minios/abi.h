@@ -166,6 +166,14 @@
 #define OPEN_WRITE 2  // needs the right DISK_WRITE
 #define OPEN_CREATE 4  // make the file if it does not exist
 #define OPEN_TRUNCATE 8  // make the file empty; on the disk when it is closed
+#define OPEN_ONLY_NEW 16  // with CREATE: fail if there is such a file already
+
+// Flags of a file or folder: the attributes that FAT knows.
+#define FILE_READ_ONLY 1  // it cannot be changed, replaced or deleted
+#define FILE_HIDDEN 2  // only for those who show files to people
+#define FILE_SYSTEM 4  // the same; files of the system
+#define FILE_FOLDER 16  // cannot be changed
+#define FILE_ARCHIVE 0x20  // it was written since the last backup
 
 // Kinds of service.
 #define SERVICE_PROGRAM 0  // an ordinary process
@@ -293,7 +301,18 @@
 #define EVENT_AUTH_EXEC 4  // a program is to begin, with these rights
 #define EVENT_NOTIFY_EXEC 5  // a program began
 #define EVENT_NOTIFY_EXIT 6  // a process ended
-#define EVENT_FILE_CHANGE 7  // a file has new bytes, a new name, or is deleted
+#define EVENT_AUTH_OPEN 7  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 8  // a file was opened
+#define EVENT_NOTIFY_CLOSE 9  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 10  // make a file
+#define EVENT_NOTIFY_CREATE 11  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 12  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 13  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 14  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 15  // delete a file
+#define EVENT_NOTIFY_UNLINK 16  // a file was deleted
+#define EVENT_AUTH_RENAME 17  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 18  // a file or folder got another name
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -332,7 +351,7 @@
 #define RECORD_DENIED 0x23  // name = client, text = target
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
-#define EVENT_COUNT 8
+#define EVENT_COUNT 19
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -575,6 +594,16 @@ struct file_entry {  // One line of a directory.
 };
 _Static_assert(sizeof(struct file_entry) == 24, "struct file_entry");
 
+struct file_status {  // What is known of a file or folder.
+    uint32_t size;                   //   0  bytes
+    uint32_t flags;                  //   4  FILE_ bits
+    uint16_t time;                   //   8  when it was written, as FAT encodes a time
+    uint16_t date;                   //  10  when it was written, as FAT encodes a date
+    uint16_t created_time;           //  12
+    uint16_t created_date;           //  14
+};
+_Static_assert(sizeof(struct file_status) == 16, "struct file_status");
+
 struct service {  // One line of the service list on the disk.
     char name[32];                   //   0
     char image[64];                  //  32  program or plugin file
@@ -720,10 +749,16 @@ _Static_assert(sizeof(struct event_process) == 96, "struct event_process");
 
 struct event_file {  // A file or folder.
     uint32_t flags;                  //   0  OPEN_ flags; for CLOSE: 1 if the file has changed
-    uint32_t size;                   //   4  of the file, in bytes
-    char path[64];                   //   8  in capitals
+    uint32_t size;                   //   4  of the file, in bytes; 0 if there is none
+    char path[64];                   //   8  in capitals; "" after the file was deleted
 };
 _Static_assert(sizeof(struct event_file) == 72, "struct event_file");
+
+struct event_two_paths {  // A file or folder, and another path.
+    char path[64];                   //   0  of the file or folder, in capitals
+    char to[64];                     //  64  the other path, in capitals
+};
+_Static_assert(sizeof(struct event_two_paths) == 128, "struct event_two_paths");
 
 struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
@@ -736,10 +771,11 @@ struct event {  // A security event: what happens, who does it, to what.
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
-        struct event_file file;      // FILE_CHANGE
+        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK
+        struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME
     };
 };
-_Static_assert(sizeof(struct event) == 200, "struct event");
+_Static_assert(sizeof(struct event) == 232, "struct event");
 
 struct dump_part {  // The beginning of every part of a crash dump.
     uint64_t magic;                  //   0  DUMP_MAGIC
@@ -1000,7 +1036,18 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_AUTH_EXEC, process.path) \
     X(EVENT_NOTIFY_EXEC, process.path) \
     X(EVENT_NOTIFY_EXIT, process.path) \
-    X(EVENT_FILE_CHANGE, file.path)
+    X(EVENT_AUTH_OPEN, file.path) \
+    X(EVENT_NOTIFY_OPEN, file.path) \
+    X(EVENT_NOTIFY_CLOSE, file.path) \
+    X(EVENT_AUTH_CREATE, file.path) \
+    X(EVENT_NOTIFY_CREATE, file.path) \
+    X(EVENT_NOTIFY_WRITE, file.path) \
+    X(EVENT_AUTH_TRUNCATE, file.path) \
+    X(EVENT_NOTIFY_TRUNCATE, file.path) \
+    X(EVENT_AUTH_UNLINK, file.path) \
+    X(EVENT_NOTIFY_UNLINK, file.path) \
+    X(EVENT_AUTH_RENAME, two_paths.path) \
+    X(EVENT_NOTIFY_RENAME, two_paths.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \

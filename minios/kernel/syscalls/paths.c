@@ -1,0 +1,61 @@
+// System calls about files and folders by their path. Those about open files are in
+// files.c.
+//
+// Each call does the same in the same order: take the path, ask whoever may forbid it, do
+// it, tell it.
+#include "disk/files.h"
+
+#include "events/event.h"
+#include "memory/usercopy.h"
+#include "syscalls/dispatch.h"
+#include "syscalls/file_events.h"
+
+long syscall_unlink(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = ask_about_path(EVENT_AUTH_UNLINK, path, 0);
+    }
+    if (error == 0) {
+        error = files_unlink(path);
+    }
+    if (error == 0) {
+        forget_path(path);
+        tell_about_path(EVENT_NOTIFY_UNLINK, path, 0);
+    }
+    return error;
+}
+
+long syscall_rename(const struct trapframe *frame)
+{
+    char path[PATH_SIZE], to[PATH_SIZE];
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = path_from_user(to, frame->rsi);
+    }
+    if (error == 0) {
+        error = ask_about_two(EVENT_AUTH_RENAME, path, to);
+    }
+    if (error == 0) {
+        error = files_rename(path, to);
+    }
+    if (error == 0) {
+        forget_path(path);
+        forget_path(to);
+        tell_about_two(EVENT_NOTIFY_RENAME, path, to);
+    }
+    return error;
+}
+
+long syscall_list(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    struct file_entry entry;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = files_list(path, (uint32_t)frame->rsi, &entry);
+    }
+    return error < 0 ? error
+                     : copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
+}
