@@ -22,6 +22,7 @@ from minios.abi.enumerations import Enumeration
 from minios.abi.structures import (
     EVENT_SET_WORDS,
     MESSAGE_BODY_SIZE,
+    NAME_SIZE,
     PATH_SIZE,
     PIPE_NAME_SIZE,
     Structure,
@@ -129,6 +130,24 @@ _CLOSE: Final = "processes/handle.c"
 _HANDLES: Final = "syscalls/files.c"
 _PATHS: Final = "syscalls/paths.c"
 
+_KEXT: Final = define(
+    "event_kext",
+    "A driver: code in ring 0. Apple calls it a kernel extension.",
+    ("uint64_t", "base", 0, "its address; 0 = it is not in memory yet"),
+    ("uint64_t", "size", 0, "in bytes; 0 = not known yet"),
+    ("char", "name", NAME_SIZE, "of its file"),
+    ("char", "path", PATH_SIZE, "its file, in capitals"),
+)
+
+_PORT: Final = define(
+    "event_port",
+    "A message port with a name.",
+    ("uint32_t", "owner_id", 0, "process id of its owner; 0 = a driver, or none"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "owner", _PROGRAM_NAME, 'program name of its owner; "" = there is none'),
+    ("char", "name", NAME_SIZE, ""),
+)
+
 SECURITY_EVENTS: Final = (
     # ---- Named pipes: ours alone.
     SecurityEvent("PIPE_CREATE", _PIPE, "a server made a named pipe", "ipc/pipe.c"),
@@ -161,6 +180,38 @@ SECURITY_EVENTS: Final = (
     _of_file("NOTIFY_UNLINK", "a file was deleted", _PATHS),
     _of_two("AUTH_RENAME", "give a file or folder another name", _PATHS),
     _of_two("NOTIFY_RENAME", "a file or folder got another name", _PATHS),
+    # ---- Drivers.
+    SecurityEvent(
+        "AUTH_KEXTLOAD", _KEXT, "load a driver into ring 0", "plugins/driver_load.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_KEXTLOAD", _KEXT, "a driver runs in ring 0", "plugins/driver_load.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_KEXTUNLOAD", _KEXT, "a driver was unloaded", "plugins/driver_load.c"
+    ),
+    # ---- Message ports. A connection begins with the search for its name.
+    SecurityEvent(
+        "AUTH_BOOTSTRAP_CHECK_IN", _PORT, "make a port with a name", "ipc/port.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_BOOTSTRAP_CHECK_IN", _PORT, "a port with a name was made", "ipc/port.c"
+    ),
+    SecurityEvent(
+        "AUTH_BOOTSTRAP_LOOK_UP", _PORT, "look for a port by its name", "ipc/port.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_BOOTSTRAP_LOOK_UP",
+        _PORT,
+        "somebody has looked for a port; perhaps there is none",
+        "ipc/port.c",
+    ),
+    SecurityEvent(
+        "AUTH_XPC_CONNECT", _PORT, "connect to a port that was found", "ipc/port.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_XPC_CONNECT", _PORT, "somebody may send to this port now", "ipc/port.c"
+    ),
 )
 """The types in the order of their numbers, which count from 0."""
 

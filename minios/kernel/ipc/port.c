@@ -93,8 +93,53 @@ static struct port *make(const char *name)
     return port;
 }
 
+// ---- Making and finding ports. Each step is asked before, and told afterwards, unless
+// the port has no name: such a port nobody else can find.
+
+static struct event event_of_name(uint32_t type, const char *name)
+{
+    struct event event = {.type = type};
+    text_copy(event.port.name, sizeof(event.port.name), name);
+    return event;
+}
+
+// Describes a port with its owner; NULL: there is none with this name.
+static struct event event_of_port(uint32_t type, const char *name,
+                                  const struct port *port)
+{
+    struct event event = event_of_name(type, name);
+    enum irql old = irql_raise(IRQL_HIGH);
+    const struct process *owner = port == NULL ? NULL : process_find(port->owner_id);
+    if (owner != NULL) {
+        event.port.owner_id = owner->id;
+        text_copy(event.port.owner, sizeof(event.port.owner), owner->name);
+    } else if (port != NULL && port->owner_id == 0) {
+        text_copy(event.port.owner, sizeof(event.port.owner), "system");
+    }
+    irql_lower(old);
+    return event;
+}
+
+static long ask(struct event event)
+{
+    return event.port.name[0] == '\0' ? 0 : event_ask(&event);
+}
+
+static void tell(struct event event)
+{
+    if (event.port.name[0] != '\0') {
+        event_post(&event);
+    }
+}
+
 long port_create(const char *name, struct port **result)
 {
+    if (event_is_wanted(EVENT_AUTH_BOOTSTRAP_CHECK_IN)) {
+        long denied = ask(event_of_name(EVENT_AUTH_BOOTSTRAP_CHECK_IN, name));
+        if (denied < 0) {
+            return denied;
+        }
+    }
     long error = -ERROR_EXISTS;
     enum irql old = irql_raise(IRQL_HIGH);
     if (name[0] == '\0' || find(name) == NULL) {
@@ -102,18 +147,48 @@ long port_create(const char *name, struct port **result)
         error = *result == NULL ? -ERROR_NO_MEMORY : 0;
     }
     irql_lower(old);
+    if (error == 0 && event_is_wanted(EVENT_NOTIFY_BOOTSTRAP_CHECK_IN)) {
+        tell(event_of_port(EVENT_NOTIFY_BOOTSTRAP_CHECK_IN, name, *result));
+    }
     return error;
 }
 
-long port_connect(const char *name, struct port **result)
+// Finds a port by its name. It stays in memory until it is released.
+static long look_up(const char *name, struct port **result)
 {
+    if (event_is_wanted(EVENT_AUTH_BOOTSTRAP_LOOK_UP)) {
+        long denied = ask(event_of_name(EVENT_AUTH_BOOTSTRAP_LOOK_UP, name));
+        if (denied < 0) {
+            return denied;
+        }
+    }
     enum irql old = irql_raise(IRQL_HIGH);
     *result = name[0] == '\0' ? NULL : find(name);
     if (*result != NULL) {
         (*result)->references++;
     }
     irql_lower(old);
+    if (event_is_wanted(EVENT_NOTIFY_BOOTSTRAP_LOOK_UP)) {
+        tell(event_of_port(EVENT_NOTIFY_BOOTSTRAP_LOOK_UP, name, *result));
+    }
     return *result == NULL ? -ERROR_NOT_FOUND : 0;
+}
+
+long port_connect(const char *name, struct port **result)
+{
+    long error = look_up(name, result);
+    if (error < 0) {
+        return error;
+    }
+    if (event_is_wanted(EVENT_AUTH_XPC_CONNECT)) {
+        error = ask(event_of_port(EVENT_AUTH_XPC_CONNECT, name, *result));
+    }
+    if (error < 0) {
+        port_release(*result);
+    } else if (event_is_wanted(EVENT_NOTIFY_XPC_CONNECT)) {
+        tell(event_of_port(EVENT_NOTIFY_XPC_CONNECT, name, *result));
+    }
+    return error;
 }
 
 void port_retain(struct port *port)

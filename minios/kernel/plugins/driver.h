@@ -19,6 +19,7 @@ struct driver {
     unsigned controls;      // how many control requests run in its code now
     struct thread *inside;  // runs one of its functions for events and messages now
     char name[NAME_SIZE];   // "sentinel.sys"
+    char path[PATH_SIZE];   // of its file, in capitals
     bool has_started;       // its start function has returned
     bool is_leaving;        // its port was closed: it ends, or somebody unloads it
     bool has_ended;         // its thread will not run its code again

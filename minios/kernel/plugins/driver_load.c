@@ -16,6 +16,7 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
+#include "events/event.h"
 #include "ipc/port.h"
 #include "library/text.h"
 #include "memory/heap.h"
@@ -204,12 +205,33 @@ static long place(const char *path, const char *name, struct driver **driver)
         return -ERROR_NOT_PERMITTED;
     }
     text_copy(entry.name, sizeof(entry.name), name);
+    text_path(entry.path, sizeof(entry.path), path);
     *driver = driver_enter(&entry);
     if (*driver == NULL) {
         object_remove(entry.base, entry.size);
         return -ERROR_NO_MEMORY;
     }
     return 0;
+}
+
+static void tell(uint32_t type, const struct driver *driver)
+{
+    struct event event = {
+        .type = type,
+        .kext = {.base = driver->base, .size = driver->size},
+    };
+    text_copy(event.kext.name, sizeof(event.kext.name), driver->name);
+    text_copy(event.kext.path, sizeof(event.kext.path), driver->path);
+    event_post(&event);
+}
+
+// Asks before a byte of the driver is in memory: later nobody could forbid it anything.
+static long ask(const char *path, const char *name)
+{
+    struct event event = {.type = EVENT_AUTH_KEXTLOAD};
+    text_copy(event.kext.name, sizeof(event.kext.name), name);
+    text_path(event.kext.path, sizeof(event.kext.path), path);
+    return event_ask(&event);
 }
 
 long driver_load(const char *path)
@@ -220,6 +242,10 @@ long driver_load(const char *path)
     char name[NAME_SIZE];
     struct driver *driver;
     text_file_name(name, sizeof(name), path);
+    long error = ask(path, name);
+    if (error < 0) {
+        return error;
+    }
     mutex_lock(&placing);
     long result = place(path, name, &driver);
     mutex_unlock(&placing);
@@ -232,6 +258,9 @@ long driver_load(const char *path)
     if (result < 0 && !driver->is_abandoned &&
         (driver->has_started || driver->has_ended) && wait_for_end(driver)) {
         leave(driver);
+    }
+    if (result == 0) {
+        tell(EVENT_NOTIFY_KEXTLOAD, driver);
     }
     return result;
 }
@@ -252,6 +281,7 @@ long driver_unload(const char *name)
     if (!wait_for_end(driver) || driver->is_abandoned) {
         return -ERROR_CLOSED;
     }
+    tell(EVENT_NOTIFY_KEXTUNLOAD, driver);
     leave(driver);
     console_log("%s: unloaded", name);
     return 0;

@@ -313,6 +313,15 @@
 #define EVENT_NOTIFY_UNLINK 16  // a file was deleted
 #define EVENT_AUTH_RENAME 17  // give a file or folder another name
 #define EVENT_NOTIFY_RENAME 18  // a file or folder got another name
+#define EVENT_AUTH_KEXTLOAD 19  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 20  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 21  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 22  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 23  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 24  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 25  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 26  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 27  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -351,7 +360,7 @@
 #define RECORD_DENIED 0x23  // name = client, text = target
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
-#define EVENT_COUNT 19
+#define EVENT_COUNT 28
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -760,6 +769,22 @@ struct event_two_paths {  // A file or folder, and another path.
 };
 _Static_assert(sizeof(struct event_two_paths) == 128, "struct event_two_paths");
 
+struct event_kext {  // A driver: code in ring 0. Apple calls it a kernel extension.
+    uint64_t base;                   //   0  its address; 0 = it is not in memory yet
+    uint64_t size;                   //   8  in bytes; 0 = not known yet
+    char name[32];                   //  16  of its file
+    char path[64];                   //  48  its file, in capitals
+};
+_Static_assert(sizeof(struct event_kext) == 112, "struct event_kext");
+
+struct event_port {  // A message port with a name.
+    uint32_t owner_id;               //   0  process id of its owner; 0 = a driver, or none
+    uint32_t reserved;               //   4
+    char owner[24];                  //   8  program name of its owner; "" = there is none
+    char name[32];                   //  32
+};
+_Static_assert(sizeof(struct event_port) == 64, "struct event_port");
+
 struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
     uint32_t reserved;               //   4
@@ -773,6 +798,8 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME
+        struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
+        struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
     };
 };
 _Static_assert(sizeof(struct event) == 232, "struct event");
@@ -1047,7 +1074,16 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_AUTH_UNLINK, file.path) \
     X(EVENT_NOTIFY_UNLINK, file.path) \
     X(EVENT_AUTH_RENAME, two_paths.path) \
-    X(EVENT_NOTIFY_RENAME, two_paths.path)
+    X(EVENT_NOTIFY_RENAME, two_paths.path) \
+    X(EVENT_AUTH_KEXTLOAD, kext.path) \
+    X(EVENT_NOTIFY_KEXTLOAD, kext.path) \
+    X(EVENT_NOTIFY_KEXTUNLOAD, kext.path) \
+    X(EVENT_AUTH_BOOTSTRAP_CHECK_IN, port.name) \
+    X(EVENT_NOTIFY_BOOTSTRAP_CHECK_IN, port.name) \
+    X(EVENT_AUTH_BOOTSTRAP_LOOK_UP, port.name) \
+    X(EVENT_NOTIFY_BOOTSTRAP_LOOK_UP, port.name) \
+    X(EVENT_AUTH_XPC_CONNECT, port.name) \
+    X(EVENT_NOTIFY_XPC_CONNECT, port.name)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \
