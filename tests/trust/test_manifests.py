@@ -51,6 +51,7 @@ static int probe_start(void)
 
 const struct plugin plugin = {.name = "probe", .start = probe_start};
 """
+NOT_ENTITLED = -ERRORS["NOT_ENTITLED"]
 NOT_PERMITTED = -ERRORS["NOT_PERMITTED"]
 PLACES = [
     ("macos", probe.EXTENSION.format("spawn,events,report")),
@@ -58,6 +59,7 @@ PLACES = [
 ]
 
 
+NOT_IN_THE_LIST = "the right {}, which the service list does not grant"
 REFUSED = "refused "
 EVENTS = "events that its manifest does not name"
 
@@ -87,8 +89,8 @@ def test_events_that_the_manifest_does_not_name_are_refused(
     with probe.machine(model, probe.disk_with(files, service)) as lab:
         assert answers(lab) == [
             "open 0",
-            f"close {NOT_PERMITTED}",
-            f"both {NOT_PERMITTED}",
+            f"close {NOT_ENTITLED}",
+            f"both {NOT_ENTITLED}",
         ]
         assert refusals(lab)[-1:] == [EVENTS]
 
@@ -112,7 +114,7 @@ def test_no_events_without_the_right_in_the_manifest(model: str, service: str) -
     """The service list grants it; the plugin has not asked for it."""
     files = probe.built(SUBSCRIBES, events=("PIPE_OPEN", "PIPE_CLOSE"))
     with probe.machine(model, probe.disk_with(files, service)) as lab:
-        assert {it.split()[1] for it in answers(lab)} == {str(NOT_PERMITTED)}
+        assert {it.split()[1] for it in answers(lab)} == {str(NOT_ENTITLED)}
         assert "the right EVENTS" in refusals(lab)
 
 
@@ -137,7 +139,53 @@ def test_a_right_of_the_manifest_is_no_right_without_the_list() -> None:
     disk = probe.disk_with(files, probe.EXTENSION.format("-"))
     with probe.machine("macos", disk) as lab:
         assert answers(lab) == ["spawn 0"]
-        assert refusals(lab) == ["the right SPAWN"]
+        assert refusals(lab) == [NOT_IN_THE_LIST.format("SPAWN")]
+
+
+def test_no_events_without_the_right_in_the_list() -> None:
+    """Another error than without the right in the manifest, and another sentence."""
+    names = ("PIPE_OPEN", "PIPE_CLOSE")
+    files = probe.built(SUBSCRIBES, events=names, rights=("EVENTS",))
+    disk = probe.disk_with(files, probe.EXTENSION.format("-"))
+    with probe.machine("macos", disk) as lab:
+        assert {it.split()[1] for it in answers(lab)} == {str(NOT_PERMITTED)}
+        assert refusals(lab) == [NOT_IN_THE_LIST.format("EVENTS")]
+
+
+FILLS_THE_TABLE = """
+static int probe_start(void)
+{
+    static const uint32_t type = EVENT_PIPE_OPEN;
+    static char name[] = "port-a";
+    int own = plugin_subscribe(&type, 1);
+    for (int i = 0; own == 0 && i < EVENT_CLIENTS_LIMIT; i++, name[5]++) {
+        long port = call(SYSCALL_PORT_CREATE, (uint64_t)name, 0, 0);
+        long status = call(SYSCALL_EVENT_SUBSCRIBE, (uint64_t)port, (uint64_t)&type, 1);
+        if (status < 0) {
+            plugin_log("subscribed %d", (int)status);
+            break;
+        }
+    }
+    return 0;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+def test_no_events_without_a_place_for_one_more_client() -> None:
+    """The sensor and two others have one each, the probe takes the others."""
+    files = probe.built(FILLS_THE_TABLE, events=("PIPE_OPEN",), rights=("EVENTS",))
+    others = (
+        f"{name}.ext extension /SYSTEM/EXTENS/{name.upper()}.EXT auto normal "
+        "events,report"
+        for name in ("guard", "counter")
+    )
+    disk = probe.disk_with(files, *others, probe.EXTENSION.format("events"))
+    with probe.machine("macos", disk) as lab:
+        lab.boot()
+        assert f"subscribed {-ERRORS['NO_SLOT']}" in probe.said(lab)
+        assert "security events: there are too many clients" in refusals(lab)
 
 
 ASKS_AGAIN = """

@@ -71,9 +71,13 @@ int plugin_subscribe(const uint32_t *types, size_t count)
     refused |= event_set_includes(&driver->manifest.events, &wanted) ? 0 : LIMIT_EVENTS;
     if (refused != 0) {
         limits_tell(driver->name, refused, &driver->told);
-        return -ERROR_NOT_PERMITTED;
+        return -ERROR_NOT_ENTITLED;
     }
-    return (int)driver_subscribe(driver, &wanted);
+    error = driver_subscribe(driver, &wanted);
+    if (error == -ERROR_NO_SLOT) {
+        limits_tell(driver->name, LIMIT_SLOT, &driver->told);
+    }
+    return (int)error;
 }
 
 static struct event_client *own_client(void)

@@ -8,6 +8,7 @@
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "library/text.h"
+#include "tasks/process.h"
 
 bool limits_is_manifest(const struct plugin_manifest *manifest)
 {
@@ -31,17 +32,31 @@ void limits_tell(const char *name, uint32_t refused, uint32_t *told)
 #define RIGHT_ROW(bit, name) {bit, "the right " name},
         RIGHT_TABLE(RIGHT_ROW)
 #undef RIGHT_ROW
-            {LIMIT_EVENTS, "events that its manifest does not name"},
+            {LIMIT_APPROVAL, "security events: nobody has approved that"},
+        {LIMIT_SLOT, "security events: there are too many clients"},
+        {LIMIT_EVENTS, "events that its manifest does not name"},
         {LIMIT_KIND, "to run as a kind of plugin that its manifest does not name"},
     };
+    const char *why =
+        refused & LIMIT_LIST ? ", which the service list does not grant" : "";
     for (unsigned i = 0; i < COUNT(limits); i++) {
         if (refused & ~*told & limits[i].bit) {
             struct record record = {.kind = RECORD_PLUGIN_LIMITED};
             text_copy(record.name, sizeof(record.name), name);
-            text_copy(record.text, sizeof(record.text), limits[i].words);
+            text_format(record.text, sizeof(record.text), "%s%s", limits[i].words, why);
             beacon_report(&record);
-            console_log("%s: refused %s", name, limits[i].words);
+            console_log("%s: refused %s", name, record.text);
         }
     }
     *told |= refused;
+}
+
+long limits_refuse(struct process *process, uint32_t missing)
+{
+    bool is_entitled = (missing & ~process->entitled) == 0;
+    if (process->is_plugin) {
+        limits_tell(process->name, is_entitled ? LIMIT_LIST | missing : missing,
+                    &process->told);
+    }
+    return is_entitled ? -ERROR_NOT_PERMITTED : -ERROR_NOT_ENTITLED;
 }

@@ -96,6 +96,7 @@ static void bind(struct process *process, const struct service *listed,
                  const struct program *program)
 {
     memset(&process->events, 0xFF, sizeof(process->events));
+    process->entitled = process->is_plugin ? program->manifest.rights : UINT32_MAX;
     process->entry = program->entry;
     process->pages = program->pages;
     if (listed != NULL) {

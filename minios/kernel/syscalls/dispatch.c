@@ -29,10 +29,7 @@ static long call(const struct trapframe *frame)
     struct process *process = process_current();
     uint32_t missing = calls[frame->rax].right & ~process->rights;
     if (missing != 0) {
-        if (process->is_plugin) {
-            limits_tell(process->name, missing, &process->told);
-        }
-        return -ERROR_NOT_PERMITTED;
+        return limits_refuse(process, missing);
     }
     return calls[frame->rax].function(frame);
 }

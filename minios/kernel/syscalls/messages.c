@@ -132,12 +132,16 @@ long syscall_event_subscribe(const struct trapframe *frame)
     struct process *process = process_current();
     if (!event_set_includes(&process->events, &wanted)) {
         limits_tell(process->name, LIMIT_EVENTS, &process->told);
-        return -ERROR_NOT_PERMITTED;
+        return -ERROR_NOT_ENTITLED;
     }
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
-    return port_subscribe(port, &wanted, NULL);
+    error = port_subscribe(port, &wanted, NULL);
+    if (error == -ERROR_NO_SLOT && process->is_plugin) {
+        limits_tell(process->name, LIMIT_SLOT, &process->told);
+    }
+    return error;
 }
 
 // The client that a port of the caller has become. Otherwise an error.

@@ -40,6 +40,7 @@ struct process {
     uint32_t id;
     uint32_t parent_id;
     uint32_t rights;
+    uint32_t entitled;        // the rights that its manifest names; all for a program
     uint32_t told;            // what it was refused as a plugin (plugins/limits.h)
     uint32_t pages;           // how much memory it has
     uint32_t killed_for;      // DEATH_: why its thread was killed

@@ -109,6 +109,8 @@
 #define ERROR_DENIED 16  // a client of the security events has denied it
 #define ERROR_ANSWERED 17  // this message does not wait for a verdict any more
 #define ERROR_NO_SLOT 18  // there are as many security clients as the system allows
+#define ERROR_NOT_ENTITLED 20  // the plugin's own plugin.toml does not name it
+#define ERROR_NOT_APPROVED 21  // nobody has approved it
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -993,7 +995,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(15, "no such system call") \
     X(16, "a client of the security events has denied it") \
     X(17, "this message does not wait for a verdict any more") \
-    X(18, "there are as many security clients as the system allows")
+    X(18, "there are as many security clients as the system allows") \
+    X(20, "the plugin's own plugin.toml does not name it") \
+    X(21, "nobody has approved it")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \

@@ -83,9 +83,11 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 void plugin_free(void *block);
 
 // Subscribes to security events: `types` are `count` numbers EVENT_... The plugin keeps
-// those to which it has subscribed before. Returns 0 or -ERROR_: -ERROR_NOT_PERMITTED
-// unless plugin.toml names the right EVENTS and all these events, -ERROR_BAD_ARGUMENT if
-// there is no such type, or if `count` is more than there are types.
+// those to which it has subscribed before. Returns 0 or -ERROR_: -ERROR_NOT_ENTITLED
+// unless plugin.toml names the right EVENTS and all these events, -ERROR_NOT_PERMITTED
+// unless the service list grants an extension this right, -ERROR_NOT_APPROVED unless the
+// user has approved it, -ERROR_NO_SLOT if there are too many clients, and
+// -ERROR_BAD_ARGUMENT if there is no such type, or if `count` is more than there are types.
 [[gnu::warn_unused_result]] int plugin_subscribe(const uint32_t *types, size_t count);
 
 // Hides security events from the plugin (`listed`), or shows them again: those that one
