@@ -233,6 +233,7 @@ MESSAGE: Final = Enumeration(
         ("CONTENT_LOAD", 4, "call: load this file; the body is a path"),
         ("ANSWER", 5, "the body is uint64_t status, then text"),
         ("STATUS", 6, "call: how is the sensor? answered with text"),
+        ("PING", 7, "to an extension: it tells the supervisor that it is alive"),
     ),
 )
 

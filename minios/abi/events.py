@@ -729,6 +729,27 @@ EVENTS: Final = (
         group=Group.FAULTS,
     ),
     EventKind(
+        name="unresponsive",
+        class_name="Unresponsive",
+        number=40,
+        speaker="supervisor",
+        tells="An extension lives, but has not answered for `silence` virtual ns.",
+        details="The supervisor ends it, and then starts it again as after a death.",
+        fields=(
+            named("name"),
+            number("process_id"),
+            number("silence", NANOSECONDS),
+        ),
+        says="{name} (process {process_id}) does not answer: the supervisor ends it",
+        means=(
+            "A process that hangs does not die by itself. So the supervisor asks each "
+            "extension once a second whether it is alive. It does not wait for the "
+            "answer: it looks later whether one has come."
+        ),
+        sign=Sign("⧗", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
         name="restart_planned",
         class_name="RestartPlanned",
         number=30,

@@ -246,11 +246,13 @@ def _name_tables() -> Iterator[str]:
     )
     yield from _table(
         "RESTART_POLICY_TABLE",
-        "name, first, wait, longest, interval, starts, window, deaths, quiet",
+        "name, first, wait, longest, interval, starts, window, deaths, quiet, ping, "
+        "silence",
         "restart policy; times in milliseconds, see restart_policies.py.",
         (
             f'"{it.name}", {it.first}, {it.wait}, {it.longest}, {it.interval}, '
-            f"{it.starts}, {it.window}, {it.deaths}, {it.quiet}"
+            f"{it.starts}, {it.window}, {it.deaths}, {it.quiet}, {it.ping}, "
+            f"{it.silence}"
             for it in restart_policies.RESTART_POLICIES
         ),
     )

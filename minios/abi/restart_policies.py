@@ -7,6 +7,14 @@ rule it is. Numbers without a source there are our own, and the row says which.
       |------- wait -------|------- run ----------|
                   |----- at least `interval` -----|      from start to start
 
+An extension can also live and do nothing any more: it hangs. So the supervisor sends it
+a *ping* from time to time, and goes on with its own work. If no answer has come when it
+looks again, it ends the extension, and that counts as a death. This heartbeat is the
+same in every row, so that the rows can be compared. It is MINIX's rule: two periods
+without an answer (minix/servers/rs/request.c, do_period); the period of a second is our
+own. systemd has such a thing for services that ask for it (WatchdogSec=); launchd and
+Hubris have none.
+
 The supervisor counts deaths in a row, and starts. It gives up if a row sets a limit to
 one of them and the limit is reached. The C code that applies a row is
 `minios/user/programs/supervis/restart_policy.c`.
@@ -35,6 +43,8 @@ class RestartPolicy:
         window: see `starts`. It begins with a start.
         deaths: it gives up at so many deaths in a row.
         quiet: a run that is longer ends the row of deaths.
+        ping: from one ping to the next.
+        silence: an extension that has not answered a ping for so long hangs.
     """
 
     number: int
@@ -49,6 +59,8 @@ class RestartPolicy:
     window: int = 0
     deaths: int = 0
     quiet: int = 60_000
+    ping: int = 1_000
+    silence: int = 2_000
 
     @property
     def gives_up(self) -> bool:

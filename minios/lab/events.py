@@ -439,6 +439,17 @@ class ResetEvent(_Record, tag="reset", frozen=True, kw_only=True):
     boot: int
 
 
+class Unresponsive(_Record, tag="unresponsive", frozen=True, kw_only=True):
+    """An extension lives, but has not answered for `silence` virtual ns.
+
+    The supervisor ends it, and then starts it again as after a death.
+    """
+
+    name: str
+    process_id: int
+    silence: Nanoseconds
+
+
 class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
     """The supervisor waits `delay` virtual ns before it starts an extension again.
 
@@ -560,6 +571,7 @@ Event: TypeAlias = (
     | DumpWritten
     | DumpSaved
     | ResetEvent
+    | Unresponsive
     | RestartPlanned
     | RestartEvent
     | GaveUp

@@ -13,7 +13,12 @@
 #include "system.h"
 #include "talk.h"
 
+// After a ping the supervisor must hear that this process is alive. If the supervisor's
+// inbox is full, it is told again a moment later.
+static const uint64_t ALIVE_AGAIN = MILLISECONDS(10);
+
 static uint32_t inbox;
+static bool owes_alive;
 
 uint32_t extension_inbox(void)
 {
@@ -41,6 +46,10 @@ static void hear(const struct message *message)
         hear_event(&event);
         return;
     }
+    if (message->type == MESSAGE_PING) {
+        owes_alive = true;
+        return;
+    }
     struct message answer = {.type = MESSAGE_ANSWER};
     if (plugin.message != NULL) {
         plugin.message(message, &answer);
@@ -48,6 +57,13 @@ static void hear(const struct message *message)
     if (message->call_id != 0) {
         sys_port_reply(message->call_id, &answer);
     }
+}
+
+// Returns after how many nanoseconds to try again.
+static uint64_t tell_alive(void)
+{
+    owes_alive = owes_alive && talk_tell("supervisor", "alive") == -ERROR_WOULD_BLOCK;
+    return owes_alive ? ALIVE_AGAIN : FOR_EVER;
 }
 
 int main(void)
@@ -69,7 +85,8 @@ int main(void)
     for (;;) {
         struct message message;
         uint64_t wait = extension_run_deferred();
-        if (sys_port_receive(inbox, &message, wait) >= 0) {
+        uint64_t again = tell_alive();
+        if (sys_port_receive(inbox, &message, again < wait ? again : wait) >= 0) {
             hear(&message);
         }
     }

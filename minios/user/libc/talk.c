@@ -77,17 +77,22 @@ bool message_is_from(const struct message *message, const char *service)
     return false;
 }
 
-long talk_tell(const char *port, const char *text)
+long talk_send(const char *port, const struct message *message)
 {
     long handle = sys_port_connect(port);
     if (handle < 0) {
         return handle;
     }
-    struct message message;
-    message_set_text(&message, MESSAGE_TEXT, text);
-    long status = sys_port_send((uint32_t)handle, &message);
+    long status = sys_port_send((uint32_t)handle, message);
     sys_close((uint32_t)handle);
     return status;
+}
+
+long talk_tell(const char *port, const char *text)
+{
+    struct message message;
+    message_set_text(&message, MESSAGE_TEXT, text);
+    return talk_send(port, &message);
 }
 
 long talk_ask(const char *port, struct message *message, uint64_t timeout)

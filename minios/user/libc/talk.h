@@ -28,7 +28,11 @@ void message_words(const struct message *message, char *buffer, size_t size);
 // is, so another process cannot pretend to be it.
 bool message_is_from(const struct message *message, const char *service);
 
-// Sends one text to a named port. Returns 0 or a negated ERROR_.
+// Sends a message to a named port, and waits for nothing. Returns 0 or a negated ERROR_:
+// WOULD_BLOCK if the port has no room for it now.
+long talk_send(const char *port, const struct message *message);
+
+// The same with a text.
 long talk_tell(const char *port, const char *text);
 
 // Sends a message to a named port and waits for the answer, which replaces the message.

@@ -237,6 +237,7 @@
 #define MESSAGE_CONTENT_LOAD 4  // call: load this file; the body is a path
 #define MESSAGE_ANSWER 5  // the body is uint64_t status, then text
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
+#define MESSAGE_PING 7  // to an extension: it tells the supervisor that it is alive
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -362,6 +363,7 @@
 #define RECORD_DENIED 0x23  // name = client, text = target
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
+#define RECORD_UNRESPONSIVE 0x28  // name
 #define EVENT_COUNT 28
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -682,6 +684,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t operation; } denied;
         struct { uint64_t operation, mode, waited; } deadline_missed;
         struct { uint64_t operation, dropped; } event_dropped;
+        struct { uint64_t process_id, silence; } unresponsive;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
@@ -973,7 +976,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(RECORD_UPDATE_ASKED, "updater") \
     X(RECORD_RESTART_PLANNED, "supervisor") \
     X(RECORD_UPDATE_FAILED, "updater") \
-    X(RECORD_VALUE, "plugin")
+    X(RECORD_VALUE, "plugin") \
+    X(RECORD_UNRESPONSIVE, "supervisor")
 
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \
@@ -1027,12 +1031,12 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X("windows", 1 << SERVICE_DRIVER, AFTER_FAULT_STOP_MACHINE) \
     X("macos", 1 << SERVICE_EXTENSION, AFTER_FAULT_STOP_MACHINE)
 
-// X(name, first, wait, longest, interval, starts, window, deaths, quiet) for every restart policy; times in milliseconds, see restart_policies.py.
+// X(name, first, wait, longest, interval, starts, window, deaths, quiet, ping, silence) for every restart policy; times in milliseconds, see restart_policies.py.
 #define RESTART_POLICY_TABLE(X) \
-    X("minix", 0, 2000, 30000, 0, 0, 0, 5, 60000) \
-    X("launchd", 0, 0, 0, 10000, 0, 0, 0, 60000) \
-    X("systemd", 100, 100, 100, 0, 5, 10000, 0, 60000) \
-    X("hubris", 5, 5, 5, 50, 0, 0, 0, 60000)
+    X("minix", 0, 2000, 30000, 0, 0, 0, 5, 60000, 1000, 2000) \
+    X("launchd", 0, 0, 0, 10000, 0, 0, 0, 60000, 1000, 2000) \
+    X("systemd", 100, 100, 100, 0, 5, 10000, 0, 60000, 1000, 2000) \
+    X("hubris", 5, 5, 5, 50, 0, 0, 0, 60000, 1000, 2000)
 
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \

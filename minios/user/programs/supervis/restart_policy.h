@@ -14,6 +14,7 @@ struct restart_policy {
     uint32_t starts, window;        // at most so many starts in a window
     uint32_t deaths;                // give up at so many in a row
     uint32_t quiet;                 // a longer run ends the row of deaths
+    uint32_t ping, silence;         // between pings; without an answer: it hangs
 };
 
 // What has happened to one extension. All zero = nothing yet.

@@ -1,0 +1,42 @@
+// How the supervisor takes care of one extension (see care.c).
+#ifndef USER_CARE_H
+#define USER_CARE_H
+
+#include <minios/abi.h>
+#include <stdbool.h>
+
+#include "restart_policy.h"
+
+struct extension {
+    struct service service;
+    uint32_t process_id;  // 0 = not running
+    struct restart_history history;
+    bool planned;        // will be started at start_at
+    uint64_t start_at;   // nanoseconds since boot
+    uint64_t delay;      // how long this start has to wait
+    bool ready;          // has said so
+    uint64_t ping_at;    // when to send the next ping
+    uint64_t answer_by;  // when it hangs, unless it answers first; 0 = owes no answer
+    bool hangs;          // the supervisor has ended it for that
+};
+
+// Chooses the restart policy, and the port that hears of deaths.
+void care_begin(uint32_t port);
+
+// Starts an extension. Returns the process id, or a negated ERROR_.
+long care_start(struct extension *extension);
+
+// What follows from what has been heard.
+void care_after_death(struct extension *extension, const struct death *death);
+void care_after_answer(struct extension *extension);
+void care_after_new_content(struct extension *extension);
+
+// Does what is due for this extension: a start, a ping. Returns when something is due
+// next, in nanoseconds since boot. `is_silent` becomes true if it has not answered in
+// time. That is sure only once the supervisor has heard all that waits in its inbox.
+uint64_t care_due(struct extension *extension, bool *is_silent);
+
+// Ends an extension that hangs. Then the kernel tells of its death.
+void care_end(struct extension *extension);
+
+#endif
