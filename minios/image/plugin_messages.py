@@ -24,7 +24,7 @@ _INSTEAD: Final = {
     "plugin_free": ("free", "kfree"),
     "plugin_read_file": ("fopen", "open", "read", "fread"),
     "plugin_clock": ("time", "clock", "gettimeofday"),
-    "plugin_defer": ("sleep", "usleep", "nanosleep"),
+    "plugin_sleep": ("sleep", "usleep", "nanosleep"),
     "plugin_fail_fast": ("abort", "exit", "panic", "assert"),
     "memcmp": ("strcmp", "strncmp"),
     "memcpy": ("strcpy", "strncpy", "strcat"),

@@ -153,6 +153,7 @@ static const struct {
     EXPORT(plugin_report),
     EXPORT(plugin_report_value),
     EXPORT_AS(plugin_clock, thread_clock),
+    EXPORT_AS(plugin_sleep, thread_sleep),
     EXPORT_AS(plugin_defer, deferred_queue),
     EXPORT_AS(plugin_connect_interrupt, interrupt_connect),
     EXPORT_AS(plugin_disconnect_interrupt, interrupt_disconnect),

@@ -94,6 +94,11 @@ uint64_t plugin_clock(void)
     return (uint64_t)sys_clock();
 }
 
+void plugin_sleep(uint64_t nanoseconds)
+{
+    sys_sleep(nanoseconds);
+}
+
 // Interrupts are served in ring 0 only, so an extension cannot connect to one. A
 // process hears of a device through a file, a message or an event.
 

@@ -117,6 +117,12 @@ void plugin_report_value(const char *what, uint64_t value);
 // Nanoseconds since boot.
 uint64_t plugin_clock(void);
 
+// Waits that long (UINT64_MAX: for ever), and lets others run meanwhile. In ring 0 the
+// thread that waits is the one that called the plugin: in `authorize`, that of the
+// program that asks. It goes on early if this program is being ended. Not for an
+// interrupt routine or a deferred call of ring 0: there a wait stops the machine.
+void plugin_sleep(uint64_t nanoseconds);
+
 // Calls a function once, after that time. In ring 3 it runs between two messages. In
 // ring 0 it is a deferred call: it runs at IRQL_DISPATCH (minios/kernel/base/irql.h),
 // on the stack of whatever thread was interrupted. It must not wait there, and must not
