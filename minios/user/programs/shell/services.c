@@ -1,5 +1,5 @@
-// The shell's commands for services: the list of them, the drivers, the sensor, and
-// the clients of the security events.
+// The shell's commands for services: the list of them, the drivers, the sensor, the
+// clients of the security events, and messages to any of them.
 #include "shell.h"
 
 #include "console.h"
@@ -133,4 +133,19 @@ void command_clients(const char *first, const char *second)
     for (uint32_t i = 0; sys_event_client(i, &entry) >= 0; i++) {
         say_client(&entry);
     }
+}
+
+void command_tell(const char *first, const char *second)
+{
+    struct message message;
+    message_set_text(&message, MESSAGE_TEXT, second);
+    long status = talk_ask(first, &message, SECONDS(2));
+    if (status < 0) {
+        say("%s: %s", first,
+            status == -ERROR_NOT_FOUND ? "no such port" : error_words(status));
+        return;
+    }
+    char words[MESSAGE_BODY_SIZE];
+    message_words(&message, words, sizeof(words));
+    say("%s: %s", first, words);
 }

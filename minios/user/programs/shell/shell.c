@@ -22,6 +22,8 @@ static const struct command commands[] = {
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
     {"sensor", "", "what the sensor is doing", 0, command_sensor},
     {"clients", "", "who gets security events, and gives verdicts", 0, command_clients},
+    {"tell", "PORT WORDS", "send words to a port, and print the answer", 1,
+     command_tell},
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
     {"echo", "[WORDS]", "print the words", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},

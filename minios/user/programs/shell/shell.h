@@ -26,6 +26,7 @@ void command_load(const char *first, const char *second);
 void command_unload(const char *first, const char *second);
 void command_sensor(const char *first, const char *second);
 void command_clients(const char *first, const char *second);
+void command_tell(const char *first, const char *second);
 
 // ---- machine.c
 
