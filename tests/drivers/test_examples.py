@@ -8,10 +8,11 @@ from typing import Final
 import pytest
 
 from minios.abi import memory_map
-from minios.lab import Lab, events, milliseconds, seconds
+from minios.lab import Happened, Lab, events, kernel_view, milliseconds, seconds
 from minios.testing.loans import Labs
 
 LIST: Final = "/system/services.ini"
+MS: Final = 1_000_000
 BOTH: Final = pytest.mark.parametrize("ring", [0, 3], ids=["ring0", "ring3"])
 
 
@@ -145,3 +146,61 @@ def test_a_key_logger_in_ring_3_costs_one_process(lab: Labs) -> None:
     assert answer.strip() == "/NOTHING: no such file or folder"
     assert given_up == ["keylog.ext"]
     assert reported(machine, "key") == []
+
+
+# ---- gate
+
+
+def gate(lab: Labs, ring: int, *words: str) -> Lab:
+    """A machine whose gate was told these words, in which pipes are opened."""
+    machine = running(lab, "gate", ring, event_ms=50)
+    for word in words:
+        name = "gate.sys" if ring == 0 else "gate.ext"
+        assert machine.console(f"tell {name} {word}").strip() == f"{name}: as you say"
+    return machine
+
+
+@BOTH
+def test_the_gate_keeps_one_pipe_shut(lab: Labs, ring: int) -> None:
+    """The pipe lsass, each time, and no other."""
+    machine = gate(lab, ring)
+    machine.run_for(seconds(1))
+
+    opened = {it.name: it.opened for it in kernel_view.look(machine).pipes}
+    denied = machine.all(events.Denied)
+    assert opened.pop("lsass") == 0 < len(denied)
+    assert all(opened.values())
+    assert {it.target for it in denied} == {"lsass"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_denied", "lives"),
+    [("kill", False, False), ("open", False, True), ("closed", True, True)],
+)
+def test_a_late_verdict_in_ring_3_ends_as_the_mode_says(
+    lab: Labs, mode: str, *, is_denied: bool, lives: bool
+) -> None:
+    """After a tenth of a second, and at most a tick more."""
+    machine = gate(lab, 3, mode, "hang")
+    before = len(machine.all(events.Denied))
+    (process,) = re.findall(r"gate.ext +\d+", machine.console("clients"))
+    missed = machine.run_until(
+        Happened(events.DeadlineMissed, asker="workload"), within=seconds(1)
+    )
+    listed = machine.console("clients")
+
+    assert 100 * MS <= missed.waited <= 110 * MS
+    assert (len(machine.all(events.Denied)) > before) == is_denied
+    assert (process in listed) == lives
+
+
+def test_nobody_hurries_a_driver(lab: Labs) -> None:
+    """The workload waits for ever; the shell runs, and can end the workload."""
+    machine = gate(lab, 0, "hang")
+    machine.run_for(seconds(20))
+
+    assert not machine.all(events.ValueReported)  # no verdict, after all this time
+    assert not machine.all(events.DeadlineMissed)
+    (process,) = re.findall(r"(\d+) +\d+ \w+ +workload", machine.console("ps"))
+    machine.console(f"kill {process}")
+    assert f"workload (process {process}) ended: killed" in machine.console_text
