@@ -10,7 +10,8 @@
 Everything here returns values and prints nothing. Time is virtual: no call waits for
 the host. Reading order: `events.py`; `combining.py`, `conditions.py`, `sightings.py`
 and `waiting.py`; `view.py`, `running.py`, `lab.py`; `recorder.py`, `explain.py`
-(with `explanation.py`, `causes.py`, `reasons.py`, `evidence.py`), `story.py`.
+(with `explanation.py`, `causes.py`, `reasons.py`, `evidence.py`, `verdict_words.py`),
+`story.py`.
 """
 
 from typing import TYPE_CHECKING, NoReturn

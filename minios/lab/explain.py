@@ -9,7 +9,14 @@ from __future__ import annotations
 from itertools import takewhile
 
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
-from minios.lab import corruption, events, evidence, reasons, stop_words
+from minios.lab import (
+    corruption,
+    events,
+    evidence,
+    reasons,
+    stop_words,
+    verdict_words,
+)
 from minios.lab.events import Event
 from minios.lab.explanation import Explanation, Section
 from minios.lab.lab import Lab
@@ -29,7 +36,7 @@ def explain(lab: Lab, event: Event) -> Explanation:
     if isinstance(event, events.BugcheckEvent) and event.vector is None:
         return _stop_of_its_own(lab, event)
     if not isinstance(event, events.FaultRecord):
-        return brief(event)
+        return verdict_words.explain(lab, event) or brief(event)
     picture = lab.picture_of(event)
     seen = evidence.of_picture(picture) if picture is not None else ()
     if isinstance(event, events.Oops):

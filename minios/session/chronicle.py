@@ -10,7 +10,13 @@ from minios.lab import Event, Lab, events, explain
 from minios.lab.origins import Origin
 from minios.session.history import History
 
-_EXPLAINED: Final = (*get_args(events.FaultRecord), events.RecoveryEntered)
+_EXPLAINED: Final = (
+    *get_args(events.FaultRecord),
+    events.RecoveryEntered,
+    events.Denied,
+    events.DeadlineMissed,
+    events.EventDropped,
+)
 
 
 class Chronicle(History):

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
-from minios.lab import Explanation
+from minios.lab import Event, Explanation, events
 from minios.lab.events import Decisive
 from minios.lab.inputs import Push
 from minios.session.frames import Frame
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:
-    """The explanation of the latest crash or death. None if there was none."""
+    """The explanation of the latest crash or death.
+
+    If there was none, of the latest verdict that did not come in time. None if there
+    was none of these, either.
+    """
+    found = _latest(frame, get_args(Decisive))
+    return found or _latest(frame, (events.DeadlineMissed,))
+
+
+def _latest(frame: Frame, kinds: tuple[type[Event], ...]) -> Explanation | None:
     for index in range(len(frame.log) - 1, -1, -1):
         number = frame.log.number(index)
-        if isinstance(frame.log[index], Decisive) and number in frame.explanations:
+        if isinstance(frame.log[index], kinds) and number in frame.explanations:
             return frame.explanations[number]
     return None
 

@@ -6,6 +6,7 @@ import pytest
 
 from minios.lab import (
     Explanation,
+    Lab,
     content_files,
     events,
     explain,
@@ -13,7 +14,7 @@ from minios.lab import (
     seconds,
 )
 from minios.lab.events import Event
-from minios.lab.inputs import OfferFix, Push
+from minios.lab.inputs import OfferFix, Push, Type
 from minios.session.explained import latest_explanation
 from minios.session.frames import Frame
 from minios.session.orders import GoBack, Rejoin, RunTo
@@ -97,3 +98,20 @@ def test_of_a_record_that_is_forgotten_nothing_before_it_is_told() -> None:
     session.close()
 
     assert not any("before" in it for it in reasons)
+
+
+def test_a_verdict_that_comes_too_late_is_what_has_gone_wrong() -> None:
+    """Nothing has crashed, and somebody has waited."""
+    setup = Lab(model="macos", plugins=["gate"], options={"event_ms": "50"})
+    session = Session(setup.setup)
+    setup.close()
+    session.do(RunTo(milliseconds(30)))
+    assert latest_explanation(session.frame()) is None
+    session.do(Type("tell gate.ext open\rtell gate.ext hang\r"))
+    frame = session.do(RunTo(seconds(1)))
+    found, deadline = latest_explanation(frame), of(frame, events.DeadlineMissed)
+    session.close()
+
+    assert found is not None
+    assert found.headline == deadline.headline
+    assert deadline.headline.startswith("gate.ext gave no verdict in time")

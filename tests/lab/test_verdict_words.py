@@ -1,0 +1,93 @@
+"""Why something was denied, somebody had to wait, or a message was missed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from minios.lab import Happened, Lab, events, explain, seconds
+from minios.lab.explanation import Explanation
+from minios.testing.loans import Labs
+
+SOON = seconds(2)
+DENIED = Happened(events.Denied)
+MISSED = Happened(events.DeadlineMissed)
+REAL = ["In a real system"]
+
+
+def gate(lab: Labs, *words: str, event_ms: int = 50) -> Lab:
+    """A machine with a client that was told these words."""
+    machine = lab("macos", plugins=["gate"], options={"event_ms": str(event_ms)})
+    for word in words:
+        machine.console(f"tell gate.ext {word}")
+    return machine
+
+
+def titles(explanation: Explanation) -> list[str]:
+    """The titles of its evidence."""
+    return [it.title for it in explanation.evidence]
+
+
+def test_a_denial_names_who_wanted_what_and_who_said_no(lab: Labs) -> None:
+    """By a verdict; the process by its name, which the record does not have."""
+    machine = gate(lab)
+    event = machine.run_until(DENIED, within=SOON)
+    found = explain(machine, event)
+
+    assert found.answer == (
+        (
+            f"gate.ext has denied what workload (process {event.process_id}) wanted to "
+            "do with lsass."
+        ),
+        "The system call returned an error, and nothing has changed.",
+    )
+    assert found.reasons[0] == (
+        "The kernel asked: auth_pipe_open, a client wants to open a named pipe."
+    )
+    assert "gate.ext has given its verdict: deny." in found.reasons
+
+
+@pytest.mark.parametrize(
+    ("mode", "follows"),
+    [
+        ("kill", "the kernel has ended gate.ext, and has allowed what workload wanted"),
+        ("open", "the kernel has allowed what workload wanted"),
+        ("closed", "the kernel has denied what workload wanted"),
+    ],
+)
+def test_a_missed_deadline_says_who_waited_and_what_followed(
+    lab: Labs, mode: str, follows: str
+) -> None:
+    """Each mode in its own words."""
+    machine = gate(lab, mode, "hang")
+    found = explain(machine, machine.run_until(MISSED, within=SOON))
+
+    assert found.headline == f"gate.ext gave no verdict in time, so {follows}."
+    (waited,) = re.findall(r"workload has waited ([\d.]+) ms", found.answer[1])
+    assert 100 <= float(waited) <= 110
+    assert titles(found) == ["Why only a client in ring 3 can be late", *REAL]
+
+
+def test_a_denial_without_a_verdict_is_told_from_one_with_a_verdict(lab: Labs) -> None:
+    """The client has said nothing: the mode has decided."""
+    machine = gate(lab, "closed", "hang")
+    machine.run_until(MISSED, within=SOON)
+    found = explain(machine, machine.run_until(DENIED, within=SOON))
+
+    assert "because gate.ext gave no verdict in time" in found.headline
+    assert any("Its miss mode is fail_closed" in it for it in found.reasons)
+
+
+def test_a_dropped_message_says_why_there_was_no_room(lab: Labs) -> None:
+    """The client hangs; more comes than its inbox holds."""
+    machine = gate(lab, "open", "hang", event_ms=20)
+    event = machine.run_until(Happened(events.EventDropped), within=seconds(6))
+    found = explain(machine, event)
+
+    assert found.headline == (
+        "gate.ext has missed a message, because its inbox was full."
+    )
+    assert any("The kernel keeps 32 messages" in it for it in found.reasons)
+    assert any("allows what was asked" in it for it in found.reasons)
+    assert titles(found) == ["How often", *REAL]
