@@ -126,6 +126,7 @@ def _of_two(name: str, words: str, posted_by: str) -> SecurityEvent:
     return SecurityEvent(name, _TWO_PATHS, words, posted_by)
 
 
+_ALL_FILES: Final = "syscalls/file_events.c"
 _CLOSE: Final = "processes/handle.c"
 _HANDLES: Final = "syscalls/files.c"
 _PATHS: Final = "syscalls/paths.c"
@@ -180,6 +181,11 @@ SECURITY_EVENTS: Final = (
     _of_file("NOTIFY_UNLINK", "a file was deleted", _PATHS),
     _of_two("AUTH_RENAME", "give a file or folder another name", _PATHS),
     _of_two("NOTIFY_RENAME", "a file or folder got another name", _PATHS),
+    _of_file("NOTIFY_LOOKUP", "a program named a path in a system call", _ALL_FILES),
+    _of_file("AUTH_READDIR", "read an entry of a folder; flags: which one", _PATHS),
+    _of_file("NOTIFY_READDIR", "an entry of a folder was read", _PATHS),
+    _of_file("AUTH_IOKIT_OPEN", "open a device of /DEV", _HANDLES),
+    _of_file("NOTIFY_IOKIT_OPEN", "a device of /DEV was opened", _HANDLES),
     # ---- Drivers.
     SecurityEvent(
         "AUTH_KEXTLOAD", _KEXT, "load a driver into ring 0", "plugins/driver_load.c"

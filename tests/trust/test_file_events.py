@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pytest
@@ -18,6 +18,8 @@ from minios.abi.errors import BY_NAME as ERRORS
 from minios.abi.security_events import EVENT_TYPE, SECURITY_EVENTS
 from minios.lab import Happened, events, milliseconds, seconds
 from tests.trust import probe
+
+BEFORE: Final = b"as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,16 @@ class Deed:
             second path.
         denied: those if the type with the name of the deed is denied. None: nothing is.
         leaves: the bytes of FOLDER/NAME afterwards, None if there is no such file.
+        before: its bytes before.
     """
 
     code: str
     seen: tuple[str, ...]
     denied: tuple[str, ...] | None
     leaves: bytes | None
+    before: bytes | None = BEFORE
 
 
-BEFORE: Final = b"as it was"
 DEEDS: Final[Mapping[str, Deed]] = {
     "OPEN": Deed(
         """result = call(SYSCALL_OPEN, A("FOLDER/OPEN"), OPEN_READ, 0);
@@ -61,6 +64,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
         ),
         denied=("AUTH_CREATE 6",),
         leaves=b"new",
+        before=None,
     ),
     "WRITE": Deed(
         """result = call(SYSCALL_OPEN, A("FOLDER/WRITE"), OPEN_WRITE, 0);
@@ -135,6 +139,23 @@ DEEDS: Final[Mapping[str, Deed]] = {
         denied=("AUTH_OPEN 1", "NOTIFY_OPEN 1", "NOTIFY_CLOSE 0", "AUTH_OPEN 3"),
         leaves=BEFORE,
     ),
+    "READDIR": Deed(
+        """struct file_entry entry;
+           result = call(SYSCALL_LIST, A("FOLDER/READDIR"), 0, A(&entry));""",
+        seen=("AUTH_READDIR 0", "NOTIFY_READDIR 0"),
+        denied=("AUTH_READDIR 0",),
+        leaves=None,
+        before=None,
+    ),
+    "DEVICES": Deed(
+        """shut(call(SYSCALL_OPEN, A("/DEV/CONSOLE"), OPEN_WRITE, 0));
+           long link = call(SYSCALL_OPEN, A("/DEV/LINK"), OPEN_READ, 0);
+           plugin_log("did /DEV/LINK %d", (int)link);""",
+        seen=(),
+        denied=None,
+        leaves=None,
+        before=None,
+    ),
     "EXIT": Deed(  # whoever ends has closed what it had open
         """put(call(SYSCALL_OPEN, A("FOLDER/EXIT"), OPEN_WRITE, 0), "left open");""",
         seen=("AUTH_OPEN 2", "NOTIFY_OPEN 2", "NOTIFY_WRITE 0", "NOTIFY_CLOSE 1"),
@@ -142,9 +163,6 @@ DEEDS: Final[Mapping[str, Deed]] = {
         leaves=b"left open",
     ),
 }
-NEW: Final = frozenset({"CREATE"})
-"""The deeds whose file does not exist before."""
-
 ROWS: Final = tuple(
     it
     for it in SECURITY_EVENTS
@@ -225,6 +243,9 @@ static void watcher_event(const struct event *event)
 
 static bool denies(const struct event *event)
 {
+    if (event->type == EVENT_AUTH_IOKIT_OPEN) {
+        return is(event->file.path, "/DEV/LINK");
+    }
     if (event->type == EVENT_AUTH_OPEN && is(event->file.path, "/NO/FLAGS")) {
         return event->file.flags & OPEN_WRITE;
     }
@@ -235,7 +256,8 @@ DENIED
 static uint32_t watcher_authorize(const struct event *event)
 {
     watcher_event(event);
-    return denies(event) ? EVENT_VERDICT_DENY : EVENT_VERDICT_ALLOW;
+    return is_of_actor(event) && denies(event) ? EVENT_VERDICT_DENY
+                                                : EVENT_VERDICT_ALLOW;
 }
 
 static int watcher_start(void)
@@ -261,7 +283,9 @@ def actor() -> bytes:
         for name, deed in DEEDS.items()
         if folder == "/YES" or deed.denied is not None
     ]
-    built = probe.built(ACTOR.replace("BODY", "".join(steps)), rights=("DISK_WRITE",))
+    built = probe.built(
+        ACTOR.replace("BODY", "".join(steps)), rights=("DISK_WRITE", "LINK")
+    )
     return built["/SYSTEM/EXTENS/PROBE.EXT"]
 
 
@@ -288,22 +312,24 @@ _SAID: Final = re.compile(r"(did|saw) (\S+) ([^\r\n]+)")
 class Run:
     """What was seen while the program did everything."""
 
-    results: dict[str, int]
-    seen: dict[str, list[str]]
-    files: dict[str, bytes]
+    results: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, list[str]] = field(default_factory=dict)
+    lookups: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 def disk(service: str) -> bytes:
     """With both, and the files that they are about."""
     files = {
-        f"{folder}/{name}": BEFORE
+        f"{folder}/{name}": deed.before
         for folder in ("/YES", "/NO")
-        for name in DEEDS
-        if name not in NEW
+        for name, deed in DEEDS.items()
+        if deed.before is not None
     }
+    files.update({f"{folder}/READDIR/FILE": b"" for folder in ("/YES", "/NO")})
     files.update(watcher())
     files["/BIN/ACTOR"] = actor()
-    program = "actor program /BIN/ACTOR auto normal disk_write"
+    program = "actor program /BIN/ACTOR auto normal disk_write,link"
     return probe.disk_with(files, service, program)
 
 
@@ -318,7 +344,7 @@ def disk(service: str) -> bytes:
 def what_was_seen(request: pytest.FixtureRequest) -> Run:
     """Everything is done, in a machine whose plugin runs in that ring."""
     model, service = request.param
-    run = Run({}, {}, {})
+    run = Run()
     with probe.machine(model, disk(service)) as lab:
         lab.boot()
         lab.run_until(Happened(events.ProcessExited), within=seconds(10))
@@ -329,9 +355,13 @@ def what_was_seen(request: pytest.FixtureRequest) -> Run:
             else:
                 number, detail = rest.split()
                 kind = EVENT_TYPE.name(int(number)).upper()
-                run.seen.setdefault(path, []).append(f"{kind} {detail}")
+                if kind == "NOTIFY_LOOKUP":
+                    run.lookups.append(path)
+                else:
+                    run.seen.setdefault(path, []).append(f"{kind} {detail}")
         for entry in lab.files().walk():
-            if entry.path.startswith(("/YES/", "/NO/")):
+            is_ours = entry.path.startswith(("/YES/", "/NO/"))
+            if is_ours and not entry.is_directory:
                 run.files[entry.path] = lab.files().read(entry.path)
     return run
 
@@ -351,7 +381,7 @@ def test_what_a_program_does_is_asked_and_told(run: Run, name: str) -> None:
     path = f"/YES/{name}"
 
     assert run.results[path] >= 0
-    assert by_kind(run.seen[path], "") == by_kind(DEEDS[name].seen, "/YES")
+    assert by_kind(run.seen.get(path, []), "") == by_kind(DEEDS[name].seen, "/YES")
     assert run.files.get(path) == DEEDS[name].leaves
 
 
@@ -362,15 +392,31 @@ def test_what_is_denied_is_not_done(run: Run, name: str) -> None:
     assert asked is not None
 
     assert run.results[path] == -ERRORS["DENIED"]
-    assert by_kind(run.seen[path], "") == by_kind(asked, "/NO")
-    assert run.files.get(path) == (None if name in NEW else BEFORE)
+    assert by_kind(run.seen.get(path, []), "") == by_kind(asked, "/NO")
+    assert run.files.get(path) == DEEDS[name].before
 
 
 def test_each_type_has_been_seen(run: Run) -> None:
     """So no row of the table is without a deed that causes it."""
     kinds = {it.split()[0] for seen in run.seen.values() for it in seen}
 
-    assert kinds == {it.name for it in ROWS}
+    assert kinds | {"NOTIFY_LOOKUP"} == {it.name for it in ROWS}
+
+
+def test_each_path_that_a_program_names_is_told(run: Run) -> None:
+    """Both of a rename, and one to which nothing leads."""
+    assert run.lookups[:2] == ["/YES/OPEN", "/YES/CREATE"]
+    assert {"/YES/RENAME", "/YES/RENAMED", "/DEV/CONSOLE"} < set(run.lookups)
+
+
+def test_a_device_can_be_refused(run: Run) -> None:
+    """The console may be opened, the link may not."""
+    assert run.results["/DEV/LINK"] == -ERRORS["DENIED"]
+    assert run.seen["/DEV/LINK"] == ["AUTH_IOKIT_OPEN 1"]
+    assert by_kind(run.seen["/DEV/CONSOLE"], "") == [
+        "AUTH_IOKIT_OPEN 2",
+        "NOTIFY_IOKIT_OPEN 2",
+    ]
 
 
 def test_the_path_of_an_open_file_follows_it(run: Run) -> None:

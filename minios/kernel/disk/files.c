@@ -84,12 +84,26 @@ long files_list(const char *path, uint32_t index, struct file_entry *entry)
     return 0;
 }
 
-long files_status(const char *path, struct file_status *status)
+// The root directory has no entry, because no folder holds it.
+static long find_or_root(const char *path, struct fat_entry *entry)
 {
     struct fat_place place;
+    const char *rest = path;
+    while (*rest == '/') {
+        rest++;
+    }
+    if (*rest != '\0') {
+        return fat_find(path, &place, entry);
+    }
+    *entry = (struct fat_entry){.attributes = FAT_DIRECTORY};
+    return 0;
+}
+
+long files_status(const char *path, struct file_status *status)
+{
     struct fat_entry entry;
     mutex_lock(&lock);
-    long error = fat_find(path, &place, &entry);
+    long error = find_or_root(path, &entry);
     mutex_unlock(&lock);
     if (error == 0) {
         *status = (struct file_status){

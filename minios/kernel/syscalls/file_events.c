@@ -6,12 +6,8 @@
 #include "library/text.h"
 #include "memory/usercopy.h"
 
-long path_from_user(char path[PATH_SIZE], uint64_t pointer)
+static long begin_at_root(char path[PATH_SIZE])
 {
-    long error = copy_text_from_user(path, PATH_SIZE, pointer);
-    if (error < 0 || path[0] == '/') {
-        return error;
-    }
     size_t size = strlen(path) + 1;
     if (size == PATH_SIZE) {
         return -ERROR_BAD_ARGUMENT;  // there is no room for the slash
@@ -19,6 +15,18 @@ long path_from_user(char path[PATH_SIZE], uint64_t pointer)
     memmove(path + 1, path, size);
     path[0] = '/';
     return 0;
+}
+
+long path_from_user(char path[PATH_SIZE], uint64_t pointer)
+{
+    long error = copy_text_from_user(path, PATH_SIZE, pointer);
+    if (error == 0 && path[0] != '/') {
+        error = begin_at_root(path);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_LOOKUP, path, 0);
+    }
+    return error;
 }
 
 // ---- By path.

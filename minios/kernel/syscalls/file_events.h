@@ -12,6 +12,7 @@ struct open_file;
 
 // Copies a path from a program. A path begins at the root, with or without a slash in
 // front; here it gets the slash, so that the same file is always told by the same path.
+// Tells that the path was named, whether or not it leads anywhere.
 [[nodiscard]] long path_from_user(char path[PATH_SIZE], uint64_t pointer);
 
 // Each does nothing if nobody wants events of this type. Asking returns what event_ask

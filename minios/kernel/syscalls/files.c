@@ -16,17 +16,24 @@
 // only during the copy of one piece, and never while the code waits for the disk.
 #define PIECE_BYTES 512
 
-static long open_device(const char *path, uint32_t rights, struct handle *handle)
+static enum handle_kind device_of(const char *path)
 {
     if (text_equal(path, "/DEV/CONSOLE")) {
-        handle->kind = HANDLE_CONSOLE;
-        return 0;
+        return HANDLE_CONSOLE;
     }
-    if (text_equal(path, "/DEV/LINK")) {
-        handle->kind = HANDLE_LINK;
-        return rights & RIGHT_LINK ? 0 : -ERROR_NOT_PERMITTED;
+    return text_equal(path, "/DEV/LINK") ? HANDLE_LINK : HANDLE_NONE;
+}
+
+static long open_device(const char *path, uint32_t rights, struct handle *handle)
+{
+    if (handle->kind == HANDLE_LINK && !(rights & RIGHT_LINK)) {
+        return -ERROR_NOT_PERMITTED;
     }
-    return -ERROR_NOT_FOUND;
+    long error = ask_about_new(EVENT_AUTH_IOKIT_OPEN, path, handle->flags);
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_IOKIT_OPEN, path, handle->flags);
+    }
+    return error;
 }
 
 // What an `open` will do. The program's flags leave it open whether a file is made.
@@ -110,12 +117,12 @@ long syscall_open(const struct trapframe *frame)
     struct handle handle = {.flags = (uint32_t)frame->rsi};
     uint32_t rights = process_current()->rights;
     long error = path_from_user(path, frame->rdi);
-    if (error == 0) {
-        error = open_device(path, rights, &handle);
+    if (error < 0) {
+        return error;
     }
-    if (error == -ERROR_NOT_FOUND) {
-        error = open_file(path, rights, &handle);
-    }
+    handle.kind = device_of(path);
+    error = handle.kind == HANDLE_NONE ? open_file(path, rights, &handle)
+                                       : open_device(path, rights, &handle);
     return error < 0 ? error : handle_install(handle);
 }
 

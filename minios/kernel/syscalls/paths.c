@@ -53,9 +53,16 @@ long syscall_list(const struct trapframe *frame)
     char path[PATH_SIZE];
     struct file_entry entry;
     long error = path_from_user(path, frame->rdi);
+    uint32_t index = (uint32_t)frame->rsi;
     if (error == 0) {
-        error = files_list(path, (uint32_t)frame->rsi, &entry);
+        error = ask_about_path(EVENT_AUTH_READDIR, path, index);
     }
-    return error < 0 ? error
-                     : copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
+    if (error == 0) {
+        error = files_list(path, index, &entry);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_READDIR, path, index);
+        error = copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
+    }
+    return error;
 }

@@ -316,15 +316,20 @@
 #define EVENT_NOTIFY_UNLINK 16  // a file was deleted
 #define EVENT_AUTH_RENAME 17  // give a file or folder another name
 #define EVENT_NOTIFY_RENAME 18  // a file or folder got another name
-#define EVENT_AUTH_KEXTLOAD 19  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 20  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 21  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 22  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 23  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 24  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 25  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 26  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 27  // somebody may send to this port now
+#define EVENT_NOTIFY_LOOKUP 19  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 20  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 21  // an entry of a folder was read
+#define EVENT_AUTH_IOKIT_OPEN 22  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 23  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 24  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 25  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 26  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 27  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 28  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 29  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 30  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 31  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x20  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -364,7 +369,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 28
+#define EVENT_COUNT 0x21
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -801,7 +806,7 @@ struct event {  // A security event: what happens, who does it, to what.
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
-        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK
+        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
@@ -1083,6 +1088,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_UNLINK, file.path) \
     X(EVENT_AUTH_RENAME, two_paths.path) \
     X(EVENT_NOTIFY_RENAME, two_paths.path) \
+    X(EVENT_NOTIFY_LOOKUP, file.path) \
+    X(EVENT_AUTH_READDIR, file.path) \
+    X(EVENT_NOTIFY_READDIR, file.path) \
+    X(EVENT_AUTH_IOKIT_OPEN, file.path) \
+    X(EVENT_NOTIFY_IOKIT_OPEN, file.path) \
     X(EVENT_AUTH_KEXTLOAD, kext.path) \
     X(EVENT_NOTIFY_KEXTLOAD, kext.path) \
     X(EVENT_NOTIFY_KEXTUNLOAD, kext.path) \
