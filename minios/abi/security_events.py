@@ -184,6 +184,13 @@ SECURITY_EVENTS: Final = (
     _of_file("NOTIFY_LOOKUP", "a program named a path in a system call", _ALL_FILES),
     _of_file("AUTH_READDIR", "read an entry of a folder; flags: which one", _PATHS),
     _of_file("NOTIFY_READDIR", "an entry of a folder was read", _PATHS),
+    _of_file("NOTIFY_STAT", "a program asked for size and dates", _PATHS),
+    _of_file("NOTIFY_ACCESS", "a program asked whether it may open it so", _PATHS),
+    _of_file("AUTH_GETATTRLIST", "say how a file lies on the disk", _PATHS),
+    _of_file("NOTIFY_GETATTRLIST", "a program was told how a file lies there", _PATHS),
+    _of_file("AUTH_FSGETPATH", "say the path of an open file", _HANDLES),
+    _of_file("NOTIFY_FSGETPATH", "a program was told the path of a file", _HANDLES),
+    _of_file("NOTIFY_DUP", "a program has a second handle to a file", _HANDLES),
     _of_file("AUTH_IOKIT_OPEN", "open a device of /DEV", _HANDLES),
     _of_file("NOTIFY_IOKIT_OPEN", "a device of /DEV was opened", _HANDLES),
     # ---- Drivers.

@@ -185,6 +185,19 @@ FILE_STATUS: Final = define(
     ("uint16_t", "created_date", 0, ""),
 )
 
+FILE_ATTRIBUTES: Final = define(
+    "file_attributes",
+    "How a file or folder lies on the disk, and the disk itself.",
+    ("uint32_t", "flags", 0, "FILE_ bits"),
+    ("uint32_t", "first_cluster", 0, "0 = no bytes, or the root directory"),
+    ("uint32_t", "clusters", 0, "that belong to it"),
+    ("uint32_t", "pieces", 0, "runs of clusters that lie next to each other"),
+    ("uint32_t", "cluster_size", 0, "bytes"),
+    ("uint32_t", "disk_clusters", 0, "that the disk has for files"),
+    ("uint32_t", "free_clusters", 0, "of these, those that nobody uses"),
+    ("uint32_t", "is_read_only", 0, "1 if the disk is mounted so"),
+)
+
 SERVICE: Final = define(
     "service",
     "One line of the service list on the disk.",
@@ -322,6 +335,7 @@ STRUCTURES: Final = (
     PROCESS_ENTRY,
     FILE_ENTRY,
     FILE_STATUS,
+    FILE_ATTRIBUTES,
     SERVICE,
     DEATH,
     MESSAGE,

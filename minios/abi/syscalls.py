@@ -331,6 +331,42 @@ SYSCALLS: Final = _table(
         "a service would not start: does what its error control says",
         "handle a service that would not start",
     ),
+    # Files, once more: what is known of them.
+    (
+        "stat",
+        "const char *path, struct file_status *status",
+        "ANY",
+        "what is known of a file or folder: size, flags, dates",
+        "say what it knows of a file",
+    ),
+    (
+        "access",
+        "const char *path, uint32_t flags",
+        "ANY",
+        "0 if the caller could open it with these flags; flags 0: if it exists",
+        "say whether it may open a file",
+    ),
+    (
+        "attributes",
+        "const char *path, struct file_attributes *attributes",
+        "ANY",
+        "how a file or folder lies on the disk, and how full the disk is",
+        "say how a file lies on the disk",
+    ),
+    (
+        "handle_path",
+        "uint32_t handle, char *path, size_t size",
+        "ANY",
+        "the path of an open file, as it is now; NOT_FOUND after it was deleted",
+        "say which file a handle means",
+    ),
+    (
+        "duplicate",
+        "uint32_t handle",
+        "ANY",
+        "a second handle to an open file or device, with a position of its own",
+        "duplicate a handle",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

@@ -22,6 +22,7 @@ from typing import Final
 from minios.abi.disk_layout import FILE_DATE
 from minios.abi.enumerations import OPEN
 from minios.abi.errors import ERRORS
+from minios.abi.structures import PATH_SIZE
 from minios.dev.power_cuts import Files, read_files, wrong_files
 from minios.disk import SectorsOfBuffer, SparseSectors, find_damage
 from minios.disk.geometry import Geometry
@@ -44,6 +45,7 @@ _KERNEL: Final = (
     "open_files",
     "files",
 )
+_CALLS: Final = ("mount", "open", "close", "read", "write", "unlink", "rename", "path")
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
 _NAMES: Final = {-number: name for name, number, _ in ERRORS}
@@ -139,7 +141,7 @@ class KernelDisk:
 
     def __init__(self, library: ctypes.CDLL, image: bytes) -> None:
         self._library = library
-        for name in ("mount", "open", "close", "read", "write", "unlink", "rename"):
+        for name in _CALLS:
             getattr(library, f"files_{name}").restype = ctypes.c_long
         sectors = ctypes.c_uint64(len(image) // SECTOR_BYTES)
         self._bytes = (ctypes.c_uint8 * len(image)).from_buffer_copy(image)
@@ -185,6 +187,12 @@ class KernelDisk:
             self.write(handle, 0, data)
         finally:
             self.close(handle)
+
+    def path(self, handle: tuple[int, int]) -> str:
+        """The path of an open file."""
+        path = ctypes.create_string_buffer(PATH_SIZE)
+        self._check(self._library.files_path(ctypes.c_void_p(handle[0]), path))
+        return path.value.decode()
 
     def unlink(self, path: str) -> None:
         """Delete a file."""

@@ -335,6 +335,33 @@ def test_a_place_that_is_used_again_is_not_the_old_file(disk: KernelDisk) -> Non
     assert disk.files["/C"] == b"another"
 
 
+MANY = {f"/D/E/F{number}": b"" for number in range(3 * ENTRIES)}
+FOLDERS = ("/C", "/D", "/D/E")
+
+
+@pytest.mark.parametrize("path", ["/A", "/D/B", "/D/E/F0", f"/D/E/F{3 * ENTRIES - 1}"])
+def test_the_path_of_an_open_file_is_found_from_its_entry(
+    library: Library, path: str
+) -> None:
+    """In the root, in a folder, and at the end of one that has several clusters."""
+    files = {"/A": A, "/D/B": B, **MANY}
+    disk = library.mount(blank_volume(files, folders=FOLDERS))
+    assert disk.path(disk.open(path, READ)) == path
+
+
+def test_the_path_of_an_open_file_is_right_after_every_rename(library: Library) -> None:
+    """Of the file, also to another folder, and of the folder in which it lies."""
+    disk = library.mount(blank_volume({"/A": A, **MANY}, folders=FOLDERS))
+    handle = disk.open("/A", READ)
+    disk.rename("/A", "/D/E/LONGNAME.EXT")
+    disk.rename("/D", "/X")
+    assert disk.path(handle) == "/X/E/LONGNAME.EXT"
+
+    disk.unlink("/X/E/LONGNAME.EXT")
+    with pytest.raises(RefusedError, match="NOT_FOUND"):
+        disk.path(handle)
+
+
 # ---- What is refused, and what fails.
 
 

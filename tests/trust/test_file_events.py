@@ -2,7 +2,7 @@
 
 One machine for each ring. In it a program does one thing after another, first in the
 folder /YES and then in /NO. A plugin logs the events of this program. It denies one
-type of event about each file in /NO: the one that has the name of the file.
+type of event about each file in /NO: the one whose name begins with that of the file.
 """
 
 from __future__ import annotations
@@ -146,6 +146,63 @@ DEEDS: Final[Mapping[str, Deed]] = {
         denied=("AUTH_READDIR 0",),
         leaves=None,
         before=None,
+    ),
+    "STAT": Deed(
+        """struct file_status status;
+           result = call(SYSCALL_STAT, A("FOLDER/STAT"), A(&status), 0);
+           result = result < 0 ? result : status.size - 9;""",
+        seen=("NOTIFY_STAT 0",),
+        denied=None,
+        leaves=BEFORE,
+    ),
+    "ACCESS": Deed(
+        """result = call(SYSCALL_ACCESS, A("FOLDER/ACCESS"), OPEN_READ | OPEN_WRITE, 0);
+        """,
+        seen=("NOTIFY_ACCESS 3",),
+        denied=None,
+        leaves=BEFORE,
+    ),
+    "GETATTRL": Deed(
+        """struct file_attributes known = {.pieces = 77};
+           result = call(SYSCALL_ATTRIBUTES, A("FOLDER/GETATTRL"), A(&known), 0);
+           result = result == 0 && known.pieces != 1 ? -77 : result;""",
+        seen=("AUTH_GETATTRLIST 0", "NOTIFY_GETATTRLIST 0"),
+        denied=("AUTH_GETATTRLIST 0",),
+        leaves=BEFORE,
+    ),
+    "FSGETPAT": Deed(
+        """char path[PATH_SIZE] = "";
+           long handle = call(SYSCALL_OPEN, A("FOLDER/FSGETPAT"), OPEN_READ, 0);
+           result = call(SYSCALL_HANDLE_PATH, (uint64_t)handle, A(path), sizeof(path));
+           bool is_told = memcmp(path, "FOLDER/FSGETPAT", 12) == 0;
+           result = is_told == (result == 0) ? result : -77;
+           shut(handle);""",
+        seen=(
+            "AUTH_OPEN 1",
+            "NOTIFY_OPEN 1",
+            "AUTH_FSGETPATH 0",
+            "NOTIFY_FSGETPATH 0",
+            "NOTIFY_CLOSE 0",
+        ),
+        denied=("AUTH_OPEN 1", "NOTIFY_OPEN 1", "AUTH_FSGETPATH 0", "NOTIFY_CLOSE 0"),
+        leaves=BEFORE,
+    ),
+    "DUP": Deed(
+        """char bytes[9];
+           long handle = call(SYSCALL_OPEN, A("FOLDER/DUP"), OPEN_READ, 0);
+           long second = call(SYSCALL_DUPLICATE, (uint64_t)handle, 0, 0);
+           shut(handle);
+           result = call(SYSCALL_READ, (uint64_t)second, A(bytes), 9) - 9;
+           shut(second);""",
+        seen=(
+            "AUTH_OPEN 1",
+            "NOTIFY_OPEN 1",
+            "NOTIFY_DUP 1",
+            "NOTIFY_CLOSE 0",
+            "NOTIFY_CLOSE 0",
+        ),
+        denied=None,
+        leaves=BEFORE,
     ),
     "DEVICES": Deed(
         """shut(call(SYSCALL_OPEN, A("/DEV/CONSOLE"), OPEN_WRITE, 0));
@@ -294,7 +351,7 @@ def watcher() -> Mapping[str, bytes]:
     two = [it for it in ROWS if "two_paths" in it.target]
     denied = [
         f"    if (event->type == EVENT_{it.name} && "
-        f'is(event->{it.target}, "/NO/{it.name.removeprefix("AUTH_")}")) {{\n'
+        f'is(event->{it.target}, "/NO/{it.name.removeprefix("AUTH_")[:8]}")) {{\n'
         "        return true;\n    }\n"
         for it in ROWS
         if it.is_asked

@@ -184,3 +184,16 @@ long fat_copy(const struct fat_content *from, struct fat_content *copy)
     }
     return 0;
 }
+
+struct fat_layout fat_layout(uint16_t cluster)
+{
+    struct fat_layout layout = {0};
+    uint16_t expected = 0;
+    while (volume_is_cluster(cluster) && layout.clusters < volume.clusters) {
+        layout.clusters++;
+        layout.pieces += cluster != expected;
+        expected = (uint16_t)(cluster + 1);
+        cluster = volume_next(cluster);
+    }
+    return layout;
+}

@@ -94,6 +94,13 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
                              const void *buffer, uint32_t size);
 [[nodiscard]] long fat_copy(const struct fat_content *from, struct fat_content *copy);
 
+// How a chain lies on the disk.
+struct fat_layout {
+    uint32_t clusters;
+    uint32_t pieces;  // runs of clusters that lie next to each other
+};
+struct fat_layout fat_layout(uint16_t cluster);
+
 // ---- update.c: changes, in an order that is safe if the power is cut at any moment.
 
 // What a rename has done. open_files.c needs it for files that are open.

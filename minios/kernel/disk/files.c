@@ -4,6 +4,7 @@
 #include "disk/files.h"
 
 #include "disk/open_files.h"
+#include "disk/volume.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "tasks/thread.h"
@@ -118,11 +119,61 @@ long files_status(const char *path, struct file_status *status)
     return error;
 }
 
+long files_attributes(const char *path, struct file_attributes *attributes)
+{
+    struct fat_entry entry;
+    mutex_lock(&lock);
+    long error = find_or_root(path, &entry);
+    if (error == 0) {
+        struct fat_layout layout = fat_layout(entry.cluster);
+        *attributes = (struct file_attributes){
+            .flags = entry.attributes,
+            .first_cluster = entry.cluster,
+            .clusters = layout.clusters,
+            .pieces = layout.pieces,
+            .cluster_size = volume.cluster_sectors * SECTOR_SIZE,
+            .disk_clusters = volume.clusters - CLUSTER_FIRST,
+            .free_clusters = volume_count_free(),
+        };
+    }
+    mutex_unlock(&lock);
+    return error;
+}
+
+long files_check(const char *path, uint32_t flags)
+{
+    struct fat_entry entry;
+    mutex_lock(&lock);
+    long error = flags == 0 ? find_or_root(path, &entry) : open_file_check(path, flags);
+    mutex_unlock(&lock);
+    return error;
+}
+
+void files_share(struct open_file *file)
+{
+    mutex_lock(&lock);
+    file->handles++;
+    mutex_unlock(&lock);
+}
+
+static long path_of(const struct open_file *file, char path[PATH_SIZE])
+{
+    return file->place.sector == 0 ? -ERROR_NOT_FOUND : fat_path(file->place, path);
+}
+
+long files_path(const struct open_file *file, char path[PATH_SIZE])
+{
+    mutex_lock(&lock);
+    long error = path_of(file, path);
+    mutex_unlock(&lock);
+    return error;
+}
+
 void files_describe(const struct open_file *file, uint32_t *size, char path[PATH_SIZE])
 {
     mutex_lock(&lock);
     *size = file->content.size;
-    if (file->place.sector == 0 || fat_path(file->place, path) < 0) {
+    if (path_of(file, path) < 0) {
         path[0] = '\0';
     }
     mutex_unlock(&lock);

@@ -32,9 +32,21 @@ struct open_file;
 [[nodiscard]] long files_list(const char *path, uint32_t index,
                               struct file_entry *entry);
 
-// What is known of a file or folder by its path, or of a file that is open: then its size
-// is that which its handles see. The path is "" if the file has been deleted.
+// A second handle to this file will be closed as well.
+void files_share(struct open_file *file);
+
+// Whether files_open could do this. With flags 0: whether there is such a file or folder.
+[[nodiscard]] long files_check(const char *path, uint32_t flags);
+
+// What is known of a file or folder, and how it lies on the disk.
 [[nodiscard]] long files_status(const char *path, struct file_status *status);
+[[nodiscard]] long files_attributes(const char *path,
+                                    struct file_attributes *attributes);
+
+// The path of a file that is open. -ERROR_NOT_FOUND if it has been deleted.
+[[nodiscard]] long files_path(const struct open_file *file, char path[PATH_SIZE]);
+
+// The same, with the size that its handles see. The path is "" if there is none.
 void files_describe(const struct open_file *file, uint32_t *size, char path[PATH_SIZE]);
 
 // Reads the beginning of a file, at most `capacity` bytes. Returns the size of the

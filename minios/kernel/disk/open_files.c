@@ -38,22 +38,37 @@ static struct open_file *find_open(struct fat_place place)
     return NULL;
 }
 
-static long find_or_create(const char *path, uint32_t flags, struct fat_place *place,
-                           struct fat_entry *entry)
+// Whether a file that exists may be opened so.
+static long may_open(const struct fat_entry *entry, uint32_t flags)
 {
-    long error = fat_find(path, place, entry);
-    if (error == 0 && flags & OPEN_ONLY_NEW) {
+    if (flags & OPEN_ONLY_NEW) {
         return -ERROR_EXISTS;
-    }
-    if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
-        error = fat_create(path, place, entry);
-    }
-    if (error < 0) {
-        return error;
     }
     bool refused = entry->attributes & FAT_DIRECTORY ||
                    (entry->attributes & FAT_READ_ONLY && flags & OPEN_CHANGES);
     return refused ? -ERROR_BAD_ARGUMENT : 0;
+}
+
+static long find_or_create(const char *path, uint32_t flags, struct fat_place *place,
+                           struct fat_entry *entry)
+{
+    long error = fat_find(path, place, entry);
+    if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
+        return fat_create(path, place, entry);
+    }
+    return error < 0 ? error : may_open(entry, flags);
+}
+
+long open_file_check(const char *path, uint32_t flags)
+{
+    struct fat_place place;
+    struct fat_entry entry;
+    struct fat_name name;
+    long error = fat_find(path, &place, &entry);
+    if (error == -ERROR_NOT_FOUND && flags & OPEN_CREATE) {
+        return fat_name(path, &name);  // its folder has to exist
+    }
+    return error < 0 ? error : may_open(&entry, flags);
 }
 
 static struct open_file *enter(struct fat_place place, const struct fat_entry *entry)

@@ -26,5 +26,8 @@ struct open_file {
 [[nodiscard]] long open_file_unlink(const char *path);
 [[nodiscard]] long open_file_rename(const char *from, const char *to);
 
+// Whether open_file_open could do this. Changes nothing.
+[[nodiscard]] long open_file_check(const char *path, uint32_t flags);
+
 // The bytes of a file as they are now. Valid as long as the caller holds the lock.
 [[nodiscard]] long open_file_look(const char *path, struct fat_content *content);

@@ -95,6 +95,15 @@ uint32_t volume_sector(uint16_t cluster)
     return volume.data_sector + (cluster - CLUSTER_FIRST) * volume.cluster_sectors;
 }
 
+uint32_t volume_count_free(void)
+{
+    uint32_t count = 0;
+    for (uint32_t i = CLUSTER_FIRST; i < volume.clusters; i++) {
+        count += fat[i] == CLUSTER_FREE;
+    }
+    return count;
+}
+
 void volume_set_next(uint16_t cluster, uint16_t next)
 {
     fat[cluster] = next;

@@ -30,6 +30,7 @@ static inline bool volume_is_cluster(uint16_t cluster)
 
 uint16_t volume_next(uint16_t cluster);
 uint32_t volume_sector(uint16_t cluster);
+uint32_t volume_count_free(void);
 
 // The next three functions change the FAT in memory only. volume_flush writes the
 // changes to the disk.

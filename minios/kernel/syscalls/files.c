@@ -270,3 +270,48 @@ long syscall_seek(const struct trapframe *frame)
     handle->position = (uint32_t)frame->rsi;
     return 0;
 }
+
+long syscall_handle_path(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    const struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL || handle->kind != HANDLE_FILE) {
+        return -ERROR_BAD_HANDLE;
+    }
+    long error = files_path(handle->file, path);
+    if (error == 0) {
+        error = ask_about_open(EVENT_AUTH_FSGETPATH, handle->file, 0);
+    }
+    if (error < 0) {
+        return error;
+    }
+    tell_about_open(EVENT_NOTIFY_FSGETPATH, handle->file, 0);
+    size_t size = strlen(path) + 1;
+    return size > frame->rdx ? -ERROR_BAD_ARGUMENT
+                             : copy_to_user(user_slice(frame->rsi, size), path);
+}
+
+// Two handles to a file share its bytes. Each has its own position: unlike on Unix, where
+// `dup` shares that, too.
+long syscall_duplicate(const struct trapframe *frame)
+{
+    const struct handle *handle = handle_get((uint32_t)frame->rdi);
+    if (handle == NULL) {
+        return -ERROR_BAD_HANDLE;
+    }
+    switch (handle->kind) {
+    case HANDLE_CONSOLE:
+    case HANDLE_LINK:
+        return handle_install(*handle);
+    case HANDLE_FILE:
+        break;
+    default:
+        return -ERROR_BAD_HANDLE;  // an end of a pipe and a port have one owner
+    }
+    files_share(handle->file);
+    long number = handle_install(*handle);
+    if (number > 0) {
+        tell_about_open(EVENT_NOTIFY_DUP, handle->file, handle->flags);
+    }
+    return number;
+}

@@ -9,6 +9,7 @@
 #include "memory/usercopy.h"
 #include "syscalls/dispatch.h"
 #include "syscalls/file_events.h"
+#include "tasks/process.h"
 
 long syscall_unlink(const struct trapframe *frame)
 {
@@ -63,6 +64,55 @@ long syscall_list(const struct trapframe *frame)
     if (error == 0) {
         tell_about_path(EVENT_NOTIFY_READDIR, path, index);
         error = copy_to_user(user_slice(frame->rdx, sizeof(entry)), &entry);
+    }
+    return error;
+}
+
+long syscall_stat(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    struct file_status status;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = files_status(path, &status);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_STAT, path, 0);
+        error = copy_to_user(user_slice(frame->rsi, sizeof(status)), &status);
+    }
+    return error;
+}
+
+long syscall_access(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    uint32_t flags = (uint32_t)frame->rsi;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = files_check(path, flags);
+        tell_about_path(EVENT_NOTIFY_ACCESS, path, flags);
+    }
+    bool changes = flags & (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
+    if (error == 0 && changes && !(process_current()->rights & RIGHT_DISK_WRITE)) {
+        error = -ERROR_NOT_PERMITTED;
+    }
+    return error;
+}
+
+long syscall_attributes(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    struct file_attributes attributes;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = ask_about_path(EVENT_AUTH_GETATTRLIST, path, 0);
+    }
+    if (error == 0) {
+        error = files_attributes(path, &attributes);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_GETATTRLIST, path, 0);
+        error = copy_to_user(user_slice(frame->rsi, sizeof(attributes)), &attributes);
     }
     return error;
 }

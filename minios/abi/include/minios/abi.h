@@ -319,17 +319,24 @@
 #define EVENT_NOTIFY_LOOKUP 19  // a program named a path in a system call
 #define EVENT_AUTH_READDIR 20  // read an entry of a folder; flags: which one
 #define EVENT_NOTIFY_READDIR 21  // an entry of a folder was read
-#define EVENT_AUTH_IOKIT_OPEN 22  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 23  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 24  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 25  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 26  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 27  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 28  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 29  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 30  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 31  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x20  // somebody may send to this port now
+#define EVENT_NOTIFY_STAT 22  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 23  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 24  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 25  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 26  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 27  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 28  // a program has a second handle to a file
+#define EVENT_AUTH_IOKIT_OPEN 29  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 30  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 31  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x20  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x21  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x22  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x23  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x24  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x25  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x26  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x27  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -369,7 +376,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x21
+#define EVENT_COUNT 0x28
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -421,7 +428,12 @@
 #define SYSCALL_BOOT_STATUS 0x26
 #define SYSCALL_BOOT_NEXT 0x27
 #define SYSCALL_SERVICE_FAILED 0x28
-#define SYSCALL_COUNT 0x29
+#define SYSCALL_STAT 0x29
+#define SYSCALL_ACCESS 0x2a
+#define SYSCALL_ATTRIBUTES 0x2b
+#define SYSCALL_HANDLE_PATH 0x2c
+#define SYSCALL_DUPLICATE 0x2d
+#define SYSCALL_COUNT 0x2e
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -622,6 +634,18 @@ struct file_status {  // What is known of a file or folder.
 };
 _Static_assert(sizeof(struct file_status) == 16, "struct file_status");
 
+struct file_attributes {  // How a file or folder lies on the disk, and the disk itself.
+    uint32_t flags;                  //   0  FILE_ bits
+    uint32_t first_cluster;          //   4  0 = no bytes, or the root directory
+    uint32_t clusters;               //   8  that belong to it
+    uint32_t pieces;                 //  12  runs of clusters that lie next to each other
+    uint32_t cluster_size;           //  16  bytes
+    uint32_t disk_clusters;          //  20  that the disk has for files
+    uint32_t free_clusters;          //  24  of these, those that nobody uses
+    uint32_t is_read_only;           //  28  1 if the disk is mounted so
+};
+_Static_assert(sizeof(struct file_attributes) == 32, "struct file_attributes");
+
 struct service {  // One line of the service list on the disk.
     char name[32];                   //   0
     char image[64];                  //  32  program or plugin file
@@ -806,7 +830,7 @@ struct event {  // A security event: what happens, who does it, to what.
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
-        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
+        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
@@ -916,7 +940,12 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(input_wait, RIGHT_ANY) \
     X(boot_status, RIGHT_ANY) \
     X(boot_next, RIGHT_POWER) \
-    X(service_failed, RIGHT_POWER)
+    X(service_failed, RIGHT_POWER) \
+    X(stat, RIGHT_ANY) \
+    X(access, RIGHT_ANY) \
+    X(attributes, RIGHT_ANY) \
+    X(handle_path, RIGHT_ANY) \
+    X(duplicate, RIGHT_ANY)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -960,7 +989,12 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(input_wait, (uint32_t handle, uint64_t timeout)) \
     X(boot_status, (struct boot_status *status)) \
     X(boot_next, (uint32_t mode)) \
-    X(service_failed, (const char *name, long error))
+    X(service_failed, (const char *name, long error)) \
+    X(stat, (const char *path, struct file_status *status)) \
+    X(access, (const char *path, uint32_t flags)) \
+    X(attributes, (const char *path, struct file_attributes *attributes)) \
+    X(handle_path, (uint32_t handle, char *path, size_t size)) \
+    X(duplicate, (uint32_t handle))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1091,6 +1125,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_LOOKUP, file.path) \
     X(EVENT_AUTH_READDIR, file.path) \
     X(EVENT_NOTIFY_READDIR, file.path) \
+    X(EVENT_NOTIFY_STAT, file.path) \
+    X(EVENT_NOTIFY_ACCESS, file.path) \
+    X(EVENT_AUTH_GETATTRLIST, file.path) \
+    X(EVENT_NOTIFY_GETATTRLIST, file.path) \
+    X(EVENT_AUTH_FSGETPATH, file.path) \
+    X(EVENT_NOTIFY_FSGETPATH, file.path) \
+    X(EVENT_NOTIFY_DUP, file.path) \
     X(EVENT_AUTH_IOKIT_OPEN, file.path) \
     X(EVENT_NOTIFY_IOKIT_OPEN, file.path) \
     X(EVENT_AUTH_KEXTLOAD, kext.path) \
