@@ -24,6 +24,7 @@ ERRORS: Final = (
     ("DENIED", 16, "a client of the security events has denied it"),
     ("ANSWERED", 17, "this message does not wait for a verdict any more"),
     ("NO_SLOT", 18, "there are as many security clients as the system allows"),
+    ("READ_ONLY", 19, "the file, or the whole disk, is read-only"),
     ("NOT_ENTITLED", 20, "the plugin's own plugin.toml does not name it"),
     ("NOT_APPROVED", 21, "nobody has approved it"),
 )

@@ -105,7 +105,7 @@ _PROCESS: Final = define(
 _FILE: Final = define(
     "event_file",
     "A file or folder.",
-    ("uint32_t", "flags", 0, "OPEN_ flags; for CLOSE: 1 if the file has changed"),
+    ("uint32_t", "flags", 0, "OPEN_ flags; CLOSE: 1 = changed; TRUNCATE: the new size"),
     ("uint32_t", "size", 0, "of the file, in bytes; 0 if there is none"),
     ("char", "path", PATH_SIZE, 'in capitals; "" after the file was deleted'),
 )
@@ -181,6 +181,10 @@ SECURITY_EVENTS: Final = (
     _of_file("NOTIFY_UNLINK", "a file was deleted", _PATHS),
     _of_two("AUTH_RENAME", "give a file or folder another name", _PATHS),
     _of_two("NOTIFY_RENAME", "a file or folder got another name", _PATHS),
+    _of_file("AUTH_SETFLAGS", "set the FILE_ flags of a file", _PATHS),
+    _of_file("NOTIFY_SETFLAGS", "a file has these FILE_ flags now", _PATHS),
+    _of_file("AUTH_UTIMES", "set the date of a file; flags: date << 16 | time", _PATHS),
+    _of_file("NOTIFY_UTIMES", "a file has this date now", _PATHS),
     _of_file("NOTIFY_LOOKUP", "a program named a path in a system call", _ALL_FILES),
     _of_file("AUTH_READDIR", "read an entry of a folder; flags: which one", _PATHS),
     _of_file("NOTIFY_READDIR", "an entry of a folder was read", _PATHS),

@@ -367,6 +367,28 @@ SYSCALLS: Final = _table(
         "a second handle to an open file or device, with a position of its own",
         "duplicate a handle",
     ),
+    # Files: changes that are not bytes.
+    (
+        "truncate",
+        "uint32_t handle, uint32_t size",
+        "DISK_WRITE",
+        "take bytes away from the end of an open file, until it has this size",
+        "make a file shorter",
+    ),
+    (
+        "set_flags",
+        "const char *path, uint32_t flags",
+        "DISK_WRITE",
+        "set the FILE_ bits of a file or folder: read-only, hidden, system, archive",
+        "set the flags of a file",
+    ),
+    (
+        "set_times",
+        "const char *path, uint32_t date, uint32_t time",
+        "DISK_WRITE",
+        "set when a file was written, as FAT encodes it; date 0: today",
+        "set the date of a file",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

@@ -34,6 +34,7 @@ READ: Final = OPEN["READ"]
 WRITE: Final = OPEN["WRITE"]
 CREATE: Final = OPEN["CREATE"]
 TRUNCATE: Final = OPEN["TRUNCATE"]
+ONLY_NEW: Final = OPEN["ONLY_NEW"]
 NEW: Final = WRITE | CREATE | TRUNCATE
 
 _KERNEL: Final = (
@@ -45,7 +46,10 @@ _KERNEL: Final = (
     "open_files",
     "files",
 )
-_CALLS: Final = ("mount", "open", "close", "read", "write", "unlink", "rename", "path")
+_CALLS: Final = (
+    *("mount", "open", "close", "read", "write", "unlink", "rename", "path"),
+    *("truncate", "set_flags", "set_times"),
+)
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
 _NAMES: Final = {-number: name for name, number, _ in ERRORS}
@@ -187,6 +191,19 @@ class KernelDisk:
             self.write(handle, 0, data)
         finally:
             self.close(handle)
+
+    def truncate(self, handle: tuple[int, int], size: int) -> None:
+        """Make it shorter through a handle."""
+        file = ctypes.c_void_p(handle[0])
+        self._check(self._library.files_truncate(file, ctypes.c_uint32(size)))
+
+    def set_flags(self, path: str, flags: int) -> None:
+        """Set the FILE_ bits of a file or folder."""
+        self._check(self._library.files_set_flags(path.encode(), flags))
+
+    def set_times(self, path: str, date: int, time: int) -> None:
+        """Set when it was written."""
+        self._check(self._library.files_set_times(path.encode(), date, time))
 
     def path(self, handle: tuple[int, int]) -> str:
         """The path of an open file."""

@@ -12,11 +12,13 @@ import dataclasses
 import pytest
 
 from minios.abi.disk_layout import SECTOR_SIZE
+from minios.abi.enumerations import FILE
 from minios.machine.disk_image import DiskImage
 from tests.disk.kernel_disk import (
     CREATE,
     FOR_EVER,
     NEW,
+    ONLY_NEW,
     READ,
     SMALL,
     WRITE,
@@ -34,6 +36,7 @@ A = b"a" * 1300  # three clusters
 B = b"b" * 700
 ENTRIES = SECTOR_SIZE // 32
 FOLDER = 2  # entries of "." and ".."
+READ_ONLY, HIDDEN, FOLDER_FLAG = FILE["READ_ONLY"], FILE["HIDDEN"], FILE["FOLDER"]
 
 
 @pytest.fixture(scope="module", name="library")
@@ -222,6 +225,35 @@ def test_a_second_fat_is_written_as_well(library: Library) -> None:
     assert disk.damage() == ()
 
 
+def test_flags_and_dates_are_changed_in_one_write(disk: KernelDisk) -> None:
+    """The bytes are as they were, and so are the flags after a new date."""
+    with disk.cuts() as cuts:
+        disk.set_flags("/A", HIDDEN)
+        disk.set_times("/A", 20 << 9 | 2 << 5 | 29, 1 << 11 | 2 << 5 | 3)
+        disk.set_flags("/D", HIDDEN | FOLDER_FLAG)
+
+    assert cuts.regions == ["root"] * 3
+    assert disk.files == {"/A": A, "/D/B": B}
+    assert disk.damage() == ()
+
+
+def test_a_file_that_is_made_shorter_is_the_old_one_until_it_is_closed(
+    disk: KernelDisk,
+) -> None:
+    """Only what is kept is copied; a draft loses its clusters at once."""
+    with disk.cuts() as cuts:
+        handle = disk.open("/A", WRITE)
+        disk.truncate(handle, 600)
+        assert disk.read(handle) == A[:600]
+        disk.truncate(handle, 500)
+        disk.write(handle, 500, b"end")
+        disk.close(handle)
+
+    assert cuts.regions == ["data", "data", "data", "fat", "root", "fat"]
+    assert {files["/A"] for files in cuts.files} == {A, A[:500] + b"end"}
+    assert disk.damage() == ()
+
+
 # ---- Open files.
 
 
@@ -374,6 +406,17 @@ REFUSALS = {
     "a folder to a folder": lambda disk: disk.rename("/D", "/E/D"),
     "a file over a folder": lambda disk: disk.rename("/A", "/D"),
     "nothing": lambda disk: disk.rename("/NO", "/YES"),
+    "a new file that exists": lambda disk: disk.open("/A", NEW | ONLY_NEW),
+    "made shorter to more": lambda disk: disk.truncate(disk.open("/A", WRITE), 1301),
+    "a read-only file written": lambda disk: disk.open("/D/RO", WRITE),
+    "a read-only file removed": lambda disk: disk.unlink("/D/RO"),
+    "a read-only file replaced": lambda disk: disk.rename("/A", "/D/RO"),
+    "a file made a folder": lambda disk: disk.set_flags("/A", FOLDER_FLAG),
+    "a folder made a file": lambda disk: disk.set_flags("/D", HIDDEN),
+    "a flag that is none": lambda disk: disk.set_flags("/A", 64),
+    "29 February 2100": lambda disk: disk.set_times("/A", 120 << 9 | 2 << 5 | 29, 0),
+    "no month": lambda disk: disk.set_times("/A", 20 << 9 | 29, 0),
+    "24 o'clock": lambda disk: disk.set_times("/A", 20 << 9 | 2 << 5 | 1, 24 << 11),
     "no folder": lambda disk: disk.rename("/A", "/NO/A"),
     "no name": lambda disk: disk.rename("/A", "/TOO-LONG-A-NAME"),
 }
@@ -382,12 +425,14 @@ REFUSALS = {
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_is_refused_writes_nothing(library: Library, name: str) -> None:
     """Nor does it leave anything to be written later."""
-    disk = library.mount(blank_volume({"/A": A, "/D/B": B}, folders=("/D", "/E")))
+    files = {"/A": A, "/D/B": B, "/D/RO": B}
+    disk = library.mount(blank_volume(files, folders=("/D", "/E")))
+    disk.set_flags("/D/RO", READ_ONLY)
     with disk.cuts() as cuts, pytest.raises(RefusedError):
         REFUSALS[name](disk)
 
     assert cuts.regions == []
-    assert disk.files == {"/A": A, "/D/B": B}
+    assert disk.files == files
 
 
 def fill(disk: KernelDisk, *, leave: int) -> None:

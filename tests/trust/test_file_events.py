@@ -87,13 +87,48 @@ DEEDS: Final[Mapping[str, Deed]] = {
            shut(result);""",
         seen=(
             "AUTH_OPEN 10",
-            "AUTH_TRUNCATE 10",
+            "AUTH_TRUNCATE 0",
             "NOTIFY_OPEN 10",
-            "NOTIFY_TRUNCATE 10",
+            "NOTIFY_TRUNCATE 0",
             "NOTIFY_CLOSE 1",
         ),
-        denied=("AUTH_OPEN 10", "AUTH_TRUNCATE 10"),
+        denied=("AUTH_OPEN 10", "AUTH_TRUNCATE 0"),
         leaves=b"",
+    ),
+    "SHORTER": Deed(  # the same by a handle
+        """long handle = call(SYSCALL_OPEN, A("FOLDER/SHORTER"), OPEN_WRITE, 0);
+           result = call(SYSCALL_TRUNCATE, (uint64_t)handle, 5, 0);
+           shut(handle);""",
+        seen=(
+            "AUTH_OPEN 2",
+            "NOTIFY_OPEN 2",
+            "AUTH_TRUNCATE 5",
+            "NOTIFY_TRUNCATE 5",
+            "NOTIFY_CLOSE 1",
+        ),
+        denied=("AUTH_OPEN 2", "NOTIFY_OPEN 2", "AUTH_TRUNCATE 5", "NOTIFY_CLOSE 0"),
+        leaves=b"as it",
+    ),
+    "SETFLAGS": Deed(
+        """struct file_status status;
+           result = call(SYSCALL_SET_FLAGS, A("FOLDER/SETFLAGS"),
+                         FILE_READ_ONLY | FILE_HIDDEN, 0);
+           (void)call(SYSCALL_STAT, A("FOLDER/SETFLAGS"), A(&status), 0);
+           result = status.flags == (result == 0 ? 3 : FILE_ARCHIVE) ? result : -77;""",
+        seen=("AUTH_SETFLAGS 3", "NOTIFY_SETFLAGS 3", "NOTIFY_STAT 0"),
+        denied=("AUTH_SETFLAGS 3", "NOTIFY_STAT 0"),
+        leaves=BEFORE,
+    ),
+    "UTIMES": Deed(  # the last of February 2000, at 1:02:06
+        """struct file_status status;
+           uint64_t date = 20 << 9 | 2 << 5 | 29, time = 1 << 11 | 2 << 5 | 3;
+           result = call(SYSCALL_SET_TIMES, A("FOLDER/UTIMES"), date, time);
+           (void)call(SYSCALL_STAT, A("FOLDER/UTIMES"), A(&status), 0);
+           bool is_done = status.date == date && status.time == time;
+           result = is_done == (result == 0) ? result : -77;""",
+        seen=("AUTH_UTIMES 677185603", "NOTIFY_UTIMES 677185603", "NOTIFY_STAT 0"),
+        denied=("AUTH_UTIMES 677185603", "NOTIFY_STAT 0"),
+        leaves=BEFORE,
     ),
     "UNLINK": Deed(
         """result = call(SYSCALL_UNLINK, A("FOLDER/UNLINK"), 0, 0);""",
@@ -302,6 +337,9 @@ static bool denies(const struct event *event)
 {
     if (event->type == EVENT_AUTH_IOKIT_OPEN) {
         return is(event->file.path, "/DEV/LINK");
+    }
+    if (event->type == EVENT_AUTH_TRUNCATE && is(event->file.path, "/NO/SHORTER")) {
+        return true;
     }
     if (event->type == EVENT_AUTH_OPEN && is(event->file.path, "/NO/FLAGS")) {
         return event->file.flags & OPEN_WRITE;

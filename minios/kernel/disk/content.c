@@ -168,6 +168,22 @@ long fat_write(struct fat_content *content, uint32_t offset, const void *buffer,
     return result;
 }
 
+void fat_shorten(struct fat_content *content, uint32_t size)
+{
+    if (size == 0) {
+        volume_free(content->cluster);
+        content->cluster = 0;
+    } else {
+        uint16_t last = cluster_at(content->cluster, size - 1);
+        uint16_t rest = volume_next(last);
+        if (volume_is_cluster(rest)) {
+            volume_set_next(last, CLUSTER_LAST);
+            volume_free(rest);
+        }
+    }
+    content->size = size;
+}
+
 long fat_copy(const struct fat_content *from, struct fat_content *copy)
 {
     *copy = (struct fat_content){.size = 0};

@@ -16,6 +16,7 @@
 #define FAT_VOLUME_LABEL 0x08
 #define FAT_LONG_NAME    0x0f  // this entry holds a part of a long name
 #define FAT_DIRECTORY    0x10
+#define FAT_ARCHIVE      0x20  // written since the last backup
 #define FAT_NAME_BYTES   11
 #define FAT_DELETED '\xe5'  // the first byte of the name, if the entry is free again
 
@@ -92,6 +93,8 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
 // size: then free it, and do not write to it again.
 [[nodiscard]] long fat_write(struct fat_content *content, uint32_t offset,
                              const void *buffer, uint32_t size);
+// Makes a chain shorter. No entry on the disk may lead to it.
+void fat_shorten(struct fat_content *content, uint32_t size);
 [[nodiscard]] long fat_copy(const struct fat_content *from, struct fat_content *copy);
 
 // How a chain lies on the disk.
@@ -114,6 +117,11 @@ struct fat_renamed {
 // Makes an empty file. -ERROR_EXISTS if there is a file of that name.
 [[nodiscard]] long fat_create(const char *path, struct fat_place *place,
                               struct fat_entry *entry);
+
+// Changes what an entry says of a file or folder, but not its bytes or its name.
+// -ERROR_BAD_ARGUMENT if there is no such date, or if a flag cannot be changed.
+[[nodiscard]] long fat_set_flags(struct fat_place place, uint32_t flags);
+[[nodiscard]] long fat_set_times(struct fat_place place, uint32_t date, uint32_t time);
 
 // Gives a file these bytes in place of those that it had, and frees the old ones.
 [[nodiscard]] long fat_publish(struct fat_place place,

@@ -52,6 +52,14 @@ long files_write(struct open_file *file, uint32_t offset, const void *buffer,
     return result;
 }
 
+long files_truncate(struct open_file *file, uint32_t size)
+{
+    mutex_lock(&lock);
+    long error = open_file_truncate(file, size);
+    mutex_unlock(&lock);
+    return error;
+}
+
 long files_unlink(const char *path)
 {
     mutex_lock(&lock);
@@ -64,6 +72,33 @@ long files_rename(const char *from, const char *to)
 {
     mutex_lock(&lock);
     long error = open_file_rename(from, to);
+    mutex_unlock(&lock);
+    return error;
+}
+
+long files_set_flags(const char *path, uint32_t flags)
+{
+    struct fat_place place;
+    struct fat_entry entry;
+    mutex_lock(&lock);
+    long error = fat_find(path, &place, &entry);
+    if (error == 0) {
+        error = fat_set_flags(place, flags);
+    }
+    mutex_unlock(&lock);
+    return error;
+}
+
+long files_set_times(const char *path, uint32_t date, uint32_t time)
+{
+    struct fat_place place;
+    struct fat_entry entry;
+    mutex_lock(&lock);
+    long error = fat_find(path, &place, &entry);
+    if (error == 0) {
+        error = date == 0 ? fat_set_times(place, volume.today, FILE_TIME)
+                          : fat_set_times(place, date, time);
+    }
     mutex_unlock(&lock);
     return error;
 }

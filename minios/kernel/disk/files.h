@@ -27,10 +27,16 @@ struct open_file;
                               size_t size);
 [[nodiscard]] long files_write(struct open_file *file, uint32_t offset,
                                const void *buffer, size_t size);
+// -ERROR_BAD_ARGUMENT if the file is shorter already: a file cannot have a gap.
+[[nodiscard]] long files_truncate(struct open_file *file, uint32_t size);
 [[nodiscard]] long files_unlink(const char *path);
 [[nodiscard]] long files_rename(const char *from, const char *to);
 [[nodiscard]] long files_list(const char *path, uint32_t index,
                               struct file_entry *entry);
+
+// `flags` are FILE_ bits. Date and time are as FAT encodes them; a date 0 means today.
+[[nodiscard]] long files_set_flags(const char *path, uint32_t flags);
+[[nodiscard]] long files_set_times(const char *path, uint32_t date, uint32_t time);
 
 // A second handle to this file will be closed as well.
 void files_share(struct open_file *file);

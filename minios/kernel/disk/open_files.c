@@ -44,9 +44,11 @@ static long may_open(const struct fat_entry *entry, uint32_t flags)
     if (flags & OPEN_ONLY_NEW) {
         return -ERROR_EXISTS;
     }
-    bool refused = entry->attributes & FAT_DIRECTORY ||
-                   (entry->attributes & FAT_READ_ONLY && flags & OPEN_CHANGES);
-    return refused ? -ERROR_BAD_ARGUMENT : 0;
+    if (entry->attributes & FAT_DIRECTORY) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    bool is_guarded = entry->attributes & FAT_READ_ONLY;
+    return is_guarded && flags & OPEN_CHANGES ? -ERROR_READ_ONLY : 0;
 }
 
 static long find_or_create(const char *path, uint32_t flags, struct fat_place *place,
@@ -210,6 +212,28 @@ long open_file_write(struct open_file *file, uint32_t offset, const void *buffer
     return result;
 }
 
+long open_file_truncate(struct open_file *file, uint32_t size)
+{
+    if (size > file->content.size) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    if (file->write_error < 0) {
+        return file->write_error;
+    }
+    if (file->is_draft) {
+        fat_shorten(&file->content, size);
+        return 0;
+    }
+    struct fat_content beginning = {file->content.cluster, size}, copy;
+    long error = fat_copy(&beginning, &copy);
+    if (error == 0) {
+        file->content = copy;
+        file->is_draft = true;
+    }
+    file->write_error = error;
+    return error;
+}
+
 // The entry of a file is gone; its chain began at `cluster`. If the file is open, its
 // handles keep the bytes that they see: those of the chain, or of their draft.
 // Otherwise the chain is freed.
@@ -230,6 +254,9 @@ long open_file_unlink(const char *path)
     struct fat_entry entry;
     uint16_t cluster;
     long error = fat_find(path, &place, &entry);
+    if (error == 0 && entry.attributes & FAT_READ_ONLY) {
+        error = -ERROR_READ_ONLY;
+    }
     if (error == 0) {
         error = fat_remove(place, &cluster);
     }

@@ -23,6 +23,8 @@ struct open_file {
                                    bool *has_changed);
 [[nodiscard]] long open_file_write(struct open_file *file, uint32_t offset,
                                    const void *buffer, size_t size);
+// Makes the draft shorter. -ERROR_BAD_ARGUMENT if the file is shorter already.
+[[nodiscard]] long open_file_truncate(struct open_file *file, uint32_t size);
 [[nodiscard]] long open_file_unlink(const char *path);
 [[nodiscard]] long open_file_rename(const char *from, const char *to);
 

@@ -12,7 +12,6 @@
 
 #define FAT_SECTORS_LIMIT  64
 #define CACHE_SECTORS      16
-#define CHAIN_OF_ONE       0xffff  // no cluster comes after this one
 #define ENTRIES_PER_SECTOR (SECTOR_SIZE / sizeof(uint16_t))
 
 // The boot sector (Microsoft FAT specification, 1.03, section 3.1); the tail is left
@@ -118,7 +117,7 @@ uint16_t volume_take(void)
     if (free_from == volume.clusters) {
         return 0;
     }
-    volume_set_next((uint16_t)free_from, CHAIN_OF_ONE);
+    volume_set_next((uint16_t)free_from, CLUSTER_LAST);
     return (uint16_t)free_from;
 }
 

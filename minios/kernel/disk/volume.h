@@ -7,6 +7,7 @@
 #define CLUSTER_FREE  0x0000
 #define CLUSTER_FIRST 2
 #define CLUSTER_END   0xfff8  // this value or higher: the last of its chain
+#define CLUSTER_LAST  0xffff  // what this kernel writes there
 
 struct volume {
     uint32_t fat_sector;   // first sector of the first FAT

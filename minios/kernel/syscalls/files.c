@@ -76,7 +76,7 @@ static long ask_to_open(const char *path, const struct opening *opening, uint32_
                                  : ask_about_path(EVENT_AUTH_OPEN, path, flags);
     }
     if (error == 0 && opening->truncates) {
-        error = ask_about_path(EVENT_AUTH_TRUNCATE, path, flags);
+        error = ask_about_path(EVENT_AUTH_TRUNCATE, path, 0);
     }
     return error;
 }
@@ -106,7 +106,7 @@ static long open_file(const char *path, uint32_t rights, struct handle *handle)
     tell_about_path(EVENT_NOTIFY_OPEN, path, handle->flags);
     if (opening.truncates) {
         forget_path(path);
-        tell_about_path(EVENT_NOTIFY_TRUNCATE, path, handle->flags);
+        tell_about_path(EVENT_NOTIFY_TRUNCATE, path, 0);
     }
     return 0;
 }
@@ -269,6 +269,27 @@ long syscall_seek(const struct trapframe *frame)
     }
     handle->position = (uint32_t)frame->rsi;
     return 0;
+}
+
+long syscall_truncate(const struct trapframe *frame)
+{
+    const struct handle *handle = handle_get((uint32_t)frame->rdi);
+    uint32_t size = (uint32_t)frame->rsi;
+    if (handle == NULL || handle->kind != HANDLE_FILE) {
+        return -ERROR_BAD_HANDLE;
+    }
+    if (!(handle->flags & OPEN_WRITE)) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    long error = ask_about_open(EVENT_AUTH_TRUNCATE, handle->file, size);
+    if (error == 0) {
+        error = files_truncate(handle->file, size);
+    }
+    if (error == 0) {
+        forget_open(handle->file);
+        tell_about_open(EVENT_NOTIFY_TRUNCATE, handle->file, size);
+    }
+    return error;
 }
 
 long syscall_handle_path(const struct trapframe *frame)

@@ -116,3 +116,37 @@ long syscall_attributes(const struct trapframe *frame)
     }
     return error;
 }
+
+long syscall_set_flags(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    uint32_t flags = (uint32_t)frame->rsi;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = ask_about_path(EVENT_AUTH_SETFLAGS, path, flags);
+    }
+    if (error == 0) {
+        error = files_set_flags(path, flags);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_SETFLAGS, path, flags);
+    }
+    return error;
+}
+
+long syscall_set_times(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    uint32_t date = (uint32_t)frame->rsi, time = (uint32_t)frame->rdx;
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = ask_about_path(EVENT_AUTH_UTIMES, path, date << 16 | (time & 0xffff));
+    }
+    if (error == 0) {
+        error = files_set_times(path, date, time);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_UTIMES, path, date << 16 | (time & 0xffff));
+    }
+    return error;
+}
