@@ -1,6 +1,7 @@
 // guard: a file guard. It tells when the service list changes, and who changed it.
 //
-//   subscribes to   NOTIFY_CLOSE, NOTIFY_CREATE, NOTIFY_RENAME, NOTIFY_UNLINK
+//   subscribes to   NOTIFY_CLOSE, NOTIFY_CREATE, NOTIFY_CLONE, NOTIFY_RENAME,
+//                   NOTIFY_UNLINK
 //   reports         "changes": how often the file has changed since the start
 //   rings           0 and 3; it does the same in both
 //
@@ -8,7 +9,7 @@
 // wants to survive a reset adds a line to it.
 //
 // There are several ways to change a file: write to it and close it, make it, delete it,
-// rename another file to its name. The guard has to know all of them, because each has an
+// rename another file to its name, clone another file. The guard has to know all of them, because each has an
 // event of its own. When the guard gets one, the file may have changed again. So it reads
 // the file, and compares it with what it has seen before.
 #include <minios/plugin.h>
@@ -37,7 +38,8 @@ static int guard_start(void)
 {
     read_file(&known);
     static const uint32_t types[] = {EVENT_NOTIFY_CLOSE, EVENT_NOTIFY_CREATE,
-                                     EVENT_NOTIFY_RENAME, EVENT_NOTIFY_UNLINK};
+                                     EVENT_NOTIFY_CLONE, EVENT_NOTIFY_RENAME,
+                                     EVENT_NOTIFY_UNLINK};
     return plugin_subscribe(types, sizeof(types) / sizeof(types[0]));
 }
 
@@ -50,6 +52,7 @@ static bool is_list(const char *path)
 static bool may_change_list(const struct event *event)
 {
     switch (event->type) {
+    case EVENT_NOTIFY_CLONE:
     case EVENT_NOTIFY_RENAME:
         return is_list(event->two_paths.path) || is_list(event->two_paths.to);
     case EVENT_NOTIFY_CLOSE:  // the guard itself opens and closes the file, too

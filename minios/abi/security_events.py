@@ -185,6 +185,8 @@ SECURITY_EVENTS: Final = (
     _of_file("NOTIFY_SETFLAGS", "a file has these FILE_ flags now", _PATHS),
     _of_file("AUTH_UTIMES", "set the date of a file; flags: date << 16 | time", _PATHS),
     _of_file("NOTIFY_UTIMES", "a file has this date now", _PATHS),
+    _of_two("AUTH_CLONE", "copy a file to a new name, in one step", _PATHS),
+    _of_two("NOTIFY_CLONE", "a file was copied to a new name", _PATHS),
     _of_file("NOTIFY_LOOKUP", "a program named a path in a system call", _ALL_FILES),
     _of_file("AUTH_READDIR", "read an entry of a folder; flags: which one", _PATHS),
     _of_file("NOTIFY_READDIR", "an entry of a folder was read", _PATHS),

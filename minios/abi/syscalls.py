@@ -389,6 +389,13 @@ SYSCALLS: Final = _table(
         "set when a file was written, as FAT encodes it; date 0: today",
         "set the date of a file",
     ),
+    (
+        "clone",
+        "const char *path, const char *to",
+        "DISK_WRITE",
+        "copy a file to a new name, in one step; EXISTS if there is such a file",
+        "clone a file",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

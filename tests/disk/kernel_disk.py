@@ -48,7 +48,7 @@ _KERNEL: Final = (
 )
 _CALLS: Final = (
     *("mount", "open", "close", "read", "write", "unlink", "rename", "path"),
-    *("truncate", "set_flags", "set_times"),
+    *("truncate", "clone", "set_flags", "set_times"),
 )
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
@@ -196,6 +196,10 @@ class KernelDisk:
         """Make it shorter through a handle."""
         file = ctypes.c_void_p(handle[0])
         self._check(self._library.files_truncate(file, ctypes.c_uint32(size)))
+
+    def clone(self, path: str, to: str) -> None:
+        """Copy a file to a new name."""
+        self._check(self._library.files_clone(path.encode(), to.encode()))
 
     def set_flags(self, path: str, flags: int) -> None:
         """Set the FILE_ bits of a file or folder."""

@@ -142,6 +142,31 @@ class Model:
         moved.path = to
         self.files[to] = moved
 
+    def truncate(self, number: int, to: int) -> None:
+        """Make a file shorter through one of the handles."""
+        handle, file = self.handles[number % len(self.handles)]
+        if not handle[1] & WRITE:
+            return
+        size = to % (len(file.seen) + 1)
+        try:
+            self.disk.truncate(handle, size)
+        except FullError:
+            file.failed = True
+        else:
+            file.draft = file.seen[:size]
+
+    def clone(self, path: str, to: str) -> None:
+        """Copy a file, with what its handles see, to a name that is free."""
+        if path not in self.files or to in self.files:
+            with pytest.raises(RefusedError, match=r"NOT_FOUND|EXISTS"):
+                self.disk.clone(path, to)
+            return
+        try:
+            self.disk.clone(path, to)
+        except FullError:
+            return
+        self.files[to] = File(to, self.files[path].seen)
+
     def read_all(self) -> None:
         """Every handle sees what it should."""
         for handle, file in self.handles:
@@ -153,9 +178,11 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("open"), st.sampled_from(PATHS), st.sampled_from(FLAGS)),
         st.tuples(st.just("write"), NUMBERS, NUMBERS, st.integers(0, 2000)),
+        st.tuples(st.just("truncate"), NUMBERS, NUMBERS),
         st.tuples(st.just("close"), NUMBERS),
         st.tuples(st.just("unlink"), st.sampled_from(PATHS)),
         st.tuples(st.just("rename"), st.sampled_from(PATHS), st.sampled_from(PATHS)),
+        st.tuples(st.just("clone"), st.sampled_from(PATHS), st.sampled_from(PATHS)),
     ),
     max_size=25,
 )
@@ -168,12 +195,16 @@ def take_step(model: Model, step: tuple[object, ...], number: int) -> None:
             model.open(path, flags)
         case ("write", int(handle), int(at), int(size)) if model.handles:
             model.write(handle, at, bytes([number + 1]) * size)
+        case ("truncate", int(handle), int(to)) if model.handles:
+            model.truncate(handle, to)
         case ("close", int(handle)) if model.handles:
             model.close(handle)
         case ("unlink", str(path)):
             model.unlink(path)
         case ("rename", str(path), str(to)):
             model.rename(path, to)
+        case ("clone", str(path), str(to)):
+            model.clone(path, to)
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,28 @@ def test_a_second_fat_is_written_as_well(library: Library) -> None:
     assert disk.damage() == ()
 
 
+def test_a_clone_is_whole_or_not_there(disk: KernelDisk) -> None:
+    """Bytes, FAT, entry; then each of both goes its own way."""
+    with disk.cuts() as cuts:
+        disk.clone("/A", "/D/C")
+
+    assert cuts.regions == ["data"] * 3 + ["fat", "data"]
+    assert [files.get("/D/C") for files in cuts.files] == [None] * 4 + [A]
+    disk.put("/A", B)
+    assert disk.files == {"/A": B, "/D/B": B, "/D/C": A}
+    assert disk.damage() == ()
+
+
+def test_a_clone_of_a_draft_has_what_its_handles_see(disk: KernelDisk) -> None:
+    """The file itself is as it was until it is closed."""
+    handle = disk.open("/A", WRITE)
+    disk.write(handle, 0, b"new")
+    disk.clone("/A", "/C")
+    assert disk.files == {"/A": A, "/C": b"new" + A[3:], "/D/B": B}
+    disk.close(handle)
+    assert disk.damage() == ()
+
+
 def test_flags_and_dates_are_changed_in_one_write(disk: KernelDisk) -> None:
     """The bytes are as they were, and so are the flags after a new date."""
     with disk.cuts() as cuts:
@@ -414,6 +436,10 @@ REFUSALS = {
     "a file made a folder": lambda disk: disk.set_flags("/A", FOLDER_FLAG),
     "a folder made a file": lambda disk: disk.set_flags("/D", HIDDEN),
     "a flag that is none": lambda disk: disk.set_flags("/A", 64),
+    "a clone over a file": lambda disk: disk.clone("/A", "/D/B"),
+    "a clone of a folder": lambda disk: disk.clone("/D", "/F"),
+    "a clone of nothing": lambda disk: disk.clone("/NO", "/C"),
+    "a clone in no folder": lambda disk: disk.clone("/A", "/NO/C"),
     "29 February 2100": lambda disk: disk.set_times("/A", 120 << 9 | 2 << 5 | 29, 0),
     "no month": lambda disk: disk.set_times("/A", 20 << 9 | 29, 0),
     "24 o'clock": lambda disk: disk.set_times("/A", 20 << 9 | 2 << 5 | 1, 24 << 11),

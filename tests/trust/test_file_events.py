@@ -143,6 +143,12 @@ DEEDS: Final[Mapping[str, Deed]] = {
         denied=("AUTH_RENAME FOLDER/RENAMED",),
         leaves=None,
     ),
+    "CLONE": Deed(
+        """result = call(SYSCALL_CLONE, A("FOLDER/CLONE"), A("FOLDER/CLONED"), 0);""",
+        seen=("AUTH_CLONE FOLDER/CLONED", "NOTIFY_CLONE FOLDER/CLONED"),
+        denied=("AUTH_CLONE FOLDER/CLONED",),
+        leaves=BEFORE,
+    ),
     "MOVED": Deed(  # while it is open, its path follows it
         """result = call(SYSCALL_OPEN, A("FOLDER/MOVED"), OPEN_READ, 0);
            (void)call(SYSCALL_RENAME, A("FOLDER/MOVED"), A("FOLDER/MOVED2"), 0);
@@ -502,6 +508,12 @@ def test_each_path_that_a_program_names_is_told(run: Run) -> None:
     """Both of a rename, and one to which nothing leads."""
     assert run.lookups[:2] == ["/YES/OPEN", "/YES/CREATE"]
     assert {"/YES/RENAME", "/YES/RENAMED", "/DEV/CONSOLE"} < set(run.lookups)
+
+
+def test_a_second_name_comes_into_being_only_where_it_is_allowed(run: Run) -> None:
+    """By a rename and by a clone."""
+    assert run.files["/YES/RENAMED"] == run.files["/YES/CLONED"] == BEFORE
+    assert not {"/NO/RENAMED", "/NO/CLONED"} & set(run.files)
 
 
 def test_a_device_can_be_refused(run: Run) -> None:

@@ -118,6 +118,10 @@ struct fat_renamed {
 [[nodiscard]] long fat_create(const char *path, struct fat_place *place,
                               struct fat_entry *entry);
 
+// Makes a new file with a copy of these bytes. A cut leaves the whole copy, or none.
+// -ERROR_EXISTS if there is a file of that name.
+[[nodiscard]] long fat_clone(const struct fat_content *content, const char *path);
+
 // Changes what an entry says of a file or folder, but not its bytes or its name.
 // -ERROR_BAD_ARGUMENT if there is no such date, or if a flag cannot be changed.
 [[nodiscard]] long fat_set_flags(struct fat_place place, uint32_t flags);

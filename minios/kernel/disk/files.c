@@ -76,6 +76,14 @@ long files_rename(const char *from, const char *to)
     return error;
 }
 
+long files_clone(const char *path, const char *to)
+{
+    mutex_lock(&lock);
+    long error = open_file_clone(path, to);
+    mutex_unlock(&lock);
+    return error;
+}
+
 long files_set_flags(const char *path, uint32_t flags)
 {
     struct fat_place place;

@@ -31,6 +31,10 @@ struct open_file;
 [[nodiscard]] long files_truncate(struct open_file *file, uint32_t size);
 [[nodiscard]] long files_unlink(const char *path);
 [[nodiscard]] long files_rename(const char *from, const char *to);
+
+// Copies a file to a new name: all of it is on the disk when this returns, or nothing. The
+// copy is a new file, with today's date and without flags.
+[[nodiscard]] long files_clone(const char *path, const char *to);
 [[nodiscard]] long files_list(const char *path, uint32_t index,
                               struct file_entry *entry);
 

@@ -304,3 +304,10 @@ long open_file_look(const char *path, struct fat_content *content)
         file != NULL ? file->content : (struct fat_content){entry.cluster, entry.size};
     return 0;
 }
+
+long open_file_clone(const char *path, const char *to)
+{
+    struct fat_content content;
+    long error = open_file_look(path, &content);
+    return error < 0 ? error : fat_clone(&content, to);
+}

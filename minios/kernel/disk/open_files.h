@@ -25,6 +25,8 @@ struct open_file {
                                    const void *buffer, size_t size);
 // Makes the draft shorter. -ERROR_BAD_ARGUMENT if the file is shorter already.
 [[nodiscard]] long open_file_truncate(struct open_file *file, uint32_t size);
+// Clones the bytes that the handles of a file see.
+[[nodiscard]] long open_file_clone(const char *path, const char *to);
 [[nodiscard]] long open_file_unlink(const char *path);
 [[nodiscard]] long open_file_rename(const char *from, const char *to);
 

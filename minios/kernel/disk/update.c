@@ -15,6 +15,9 @@
 //                          2 entry: cluster and size          the new bytes, old lost
 //                          3 FAT: the old chain is free       the new bytes
 //     flags, date          1 entry                            the old values, or the new
+//     clone                1 bytes, to free clusters          no copy
+//                          2 FAT: the chain of the copy       no copy, its chain lost
+//                          3 entry: name, cluster and size    the whole copy
 //     remove               1 entry: deleted                   no file, its chain lost
 //                          2 FAT: its chain is free           no file
 //     rename, one sector   1 both entries                     the new name, replaced lost
@@ -102,6 +105,20 @@ static long make_place(uint16_t folder, struct fat_place *place)
     return error == -ERROR_NO_SPACE ? grow_folder(folder, place) : error;
 }
 
+static struct fat_entry new_entry(const struct fat_name *name,
+                                  struct fat_content content)
+{
+    struct fat_entry entry = {
+        .created_date = volume.today,
+        .created_time = FILE_TIME,
+        .cluster = content.cluster,
+        .size = content.size,
+    };
+    memcpy(entry.name, name->name, FAT_NAME_BYTES);
+    stamp_written(&entry);
+    return entry;
+}
+
 long fat_create(const char *path, struct fat_place *place, struct fat_entry *entry)
 {
     struct fat_name name;
@@ -116,11 +133,45 @@ long fat_create(const char *path, struct fat_place *place, struct fat_entry *ent
     if (error < 0) {
         return error;
     }
-    *entry =
-        (struct fat_entry){.created_date = volume.today, .created_time = FILE_TIME};
-    memcpy(entry->name, name.name, FAT_NAME_BYTES);
-    stamp_written(entry);
+    *entry = new_entry(&name, (struct fat_content){.size = 0});
     return fat_store(*place, entry);
+}
+
+// Copies the bytes, and finds a place for the entry of the copy.
+static long prepare_clone(const struct fat_content *content, uint16_t folder,
+                          struct fat_content *copy, struct fat_place *place)
+{
+    long error = fat_copy(content, copy);
+    if (error < 0) {
+        return error;
+    }
+    error = make_place(folder, place);
+    if (error == 0 && !volume_flush()) {
+        error = -ERROR_IO_ERROR;
+    }
+    if (error < 0) {
+        fat_free(copy->cluster);
+    }
+    return error;
+}
+
+long fat_clone(const struct fat_content *content, const char *path)
+{
+    struct fat_name name;
+    struct fat_place place;
+    struct fat_content copy;
+    long error = fat_name(path, &name);
+    if (error == 0 && fat_find_name(&name, &place) == 0) {
+        error = -ERROR_EXISTS;
+    }
+    if (error == 0) {
+        error = prepare_clone(content, name.folder, &copy, &place);
+    }
+    if (error < 0) {
+        return error;
+    }
+    struct fat_entry entry = new_entry(&name, copy);
+    return fat_store(place, &entry);
 }
 
 // ---- What an entry says of its file.

@@ -49,6 +49,25 @@ long syscall_rename(const struct trapframe *frame)
     return error;
 }
 
+long syscall_clone(const struct trapframe *frame)
+{
+    char path[PATH_SIZE], to[PATH_SIZE];
+    long error = path_from_user(path, frame->rdi);
+    if (error == 0) {
+        error = path_from_user(to, frame->rsi);
+    }
+    if (error == 0) {
+        error = ask_about_two(EVENT_AUTH_CLONE, path, to);
+    }
+    if (error == 0) {
+        error = files_clone(path, to);
+    }
+    if (error == 0) {
+        tell_about_two(EVENT_NOTIFY_CLONE, path, to);
+    }
+    return error;
+}
+
 long syscall_list(const struct trapframe *frame)
 {
     char path[PATH_SIZE];

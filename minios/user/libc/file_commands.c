@@ -153,7 +153,10 @@ void command_cp(const char *first, const char *second)
         say("%s: that is the same file", from);
         return;
     }
-    long status = file_copy(from, to);
+    long status = sys_clone(from, to);
+    if (status == -ERROR_EXISTS) {
+        status = file_copy(from, to);  // over a file that exists
+    }
     if (status < 0) {
         complain_of_two(from, to, status);
     }

@@ -321,27 +321,29 @@
 #define EVENT_NOTIFY_SETFLAGS 20  // a file has these FILE_ flags now
 #define EVENT_AUTH_UTIMES 21  // set the date of a file; flags: date << 16 | time
 #define EVENT_NOTIFY_UTIMES 22  // a file has this date now
-#define EVENT_NOTIFY_LOOKUP 23  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 24  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 25  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 26  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 27  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 28  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 29  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 30  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 31  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x20  // a program has a second handle to a file
-#define EVENT_AUTH_IOKIT_OPEN 0x21  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x22  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x23  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x24  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x25  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x26  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x27  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x28  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x29  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x2a  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x2b  // somebody may send to this port now
+#define EVENT_AUTH_CLONE 23  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 24  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 25  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 26  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 27  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 28  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 29  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 30  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 31  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x20  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x21  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x22  // a program has a second handle to a file
+#define EVENT_AUTH_IOKIT_OPEN 0x23  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x24  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x25  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x26  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x27  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x28  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x29  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x2a  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x2b  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x2c  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x2d  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -381,7 +383,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x2c
+#define EVENT_COUNT 0x2e
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -441,7 +443,8 @@
 #define SYSCALL_TRUNCATE 0x2e
 #define SYSCALL_SET_FLAGS 0x2f
 #define SYSCALL_SET_TIMES 0x30
-#define SYSCALL_COUNT 0x31
+#define SYSCALL_CLONE 0x31
+#define SYSCALL_COUNT 0x32
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -839,7 +842,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
-        struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME
+        struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
     };
@@ -956,7 +959,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(duplicate, RIGHT_ANY) \
     X(truncate, RIGHT_DISK_WRITE) \
     X(set_flags, RIGHT_DISK_WRITE) \
-    X(set_times, RIGHT_DISK_WRITE)
+    X(set_times, RIGHT_DISK_WRITE) \
+    X(clone, RIGHT_DISK_WRITE)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -1008,7 +1012,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(duplicate, (uint32_t handle)) \
     X(truncate, (uint32_t handle, uint32_t size)) \
     X(set_flags, (const char *path, uint32_t flags)) \
-    X(set_times, (const char *path, uint32_t date, uint32_t time))
+    X(set_times, (const char *path, uint32_t date, uint32_t time)) \
+    X(clone, (const char *path, const char *to))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1141,6 +1146,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_SETFLAGS, file.path) \
     X(EVENT_AUTH_UTIMES, file.path) \
     X(EVENT_NOTIFY_UTIMES, file.path) \
+    X(EVENT_AUTH_CLONE, two_paths.path) \
+    X(EVENT_NOTIFY_CLONE, two_paths.path) \
     X(EVENT_NOTIFY_LOOKUP, file.path) \
     X(EVENT_AUTH_READDIR, file.path) \
     X(EVENT_NOTIFY_READDIR, file.path) \
