@@ -197,6 +197,8 @@ SECURITY_EVENTS: Final = (
     _of_file("AUTH_FSGETPATH", "say the path of an open file", _HANDLES),
     _of_file("NOTIFY_FSGETPATH", "a program was told the path of a file", _HANDLES),
     _of_file("NOTIFY_DUP", "a program has a second handle to a file", _HANDLES),
+    _of_file("AUTH_REMOUNT", "make the disk read-only (flags 1) or not (0)", _PATHS),
+    _of_file("NOTIFY_REMOUNT", "the disk is read-only now (1), or not (0)", _PATHS),
     _of_file("AUTH_IOKIT_OPEN", "open a device of /DEV", _HANDLES),
     _of_file("NOTIFY_IOKIT_OPEN", "a device of /DEV was opened", _HANDLES),
     # ---- Drivers.

@@ -396,6 +396,13 @@ SYSCALLS: Final = _table(
         "copy a file to a new name, in one step; EXISTS if there is such a file",
         "clone a file",
     ),
+    (
+        "remount",
+        "uint32_t read_only",
+        "DISK_WRITE",
+        "1: no file can be changed until 0; BUSY while one is being written",
+        "make the disk read-only, or writable again",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

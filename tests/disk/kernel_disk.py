@@ -48,7 +48,7 @@ _KERNEL: Final = (
 )
 _CALLS: Final = (
     *("mount", "open", "close", "read", "write", "unlink", "rename", "path"),
-    *("truncate", "clone", "set_flags", "set_times"),
+    *("truncate", "clone", "remount", "set_flags", "set_times"),
 )
 FOR_EVER: Final = 0xFFFF_FFFF
 _LOG_LIMIT: Final = 20_000
@@ -200,6 +200,10 @@ class KernelDisk:
     def clone(self, path: str, to: str) -> None:
         """Copy a file to a new name."""
         self._check(self._library.files_clone(path.encode(), to.encode()))
+
+    def remount(self, read_only: bool) -> None:
+        """Let no file be changed, or let it again."""
+        self._check(self._library.files_remount(ctypes.c_bool(read_only)))
 
     def set_flags(self, path: str, flags: int) -> None:
         """Set the FILE_ bits of a file or folder."""

@@ -461,6 +461,53 @@ def test_what_is_refused_writes_nothing(library: Library, name: str) -> None:
     assert disk.files == files
 
 
+CHANGES = {
+    "open to write": lambda disk: disk.open("/A", WRITE),
+    "make": lambda disk: disk.open("/C", READ | CREATE),
+    "unlink": lambda disk: disk.unlink("/A"),
+    "rename": lambda disk: disk.rename("/A", "/C"),
+    "clone": lambda disk: disk.clone("/A", "/C"),
+    "set_flags": lambda disk: disk.set_flags("/A", HIDDEN),
+    "set_times": lambda disk: disk.set_times("/A", 20 << 9 | 2 << 5 | 1, 0),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_disk_that_is_read_only_is_not_written(disk: KernelDisk, name: str) -> None:
+    """It can be read, also by who may write; afterwards all is possible again."""
+    handle = disk.open("/A", READ | WRITE)
+    disk.remount(read_only=True)
+    with disk.cuts() as cuts:
+        with pytest.raises(RefusedError, match="READ_ONLY"):
+            CHANGES[name](disk)
+        with pytest.raises(RefusedError, match="READ_ONLY"):
+            disk.write(handle, 0, b"new")
+        with pytest.raises(RefusedError, match="READ_ONLY"):
+            disk.truncate(handle, 0)
+        assert disk.read(handle) == disk.read(disk.open("/A", READ)) == A
+        disk.close(handle)
+    assert cuts.regions == []
+
+    disk.remount(read_only=False)
+    CHANGES[name](disk)
+
+
+def test_a_disk_does_not_become_read_only_under_a_draft(disk: KernelDisk) -> None:
+    """What was written would be lost; a deleted file still has to be freed."""
+    handle = disk.open("/A", READ | WRITE)
+    disk.write(handle, 0, b"new")
+    with pytest.raises(RefusedError, match="BUSY"):
+        disk.remount(read_only=True)
+    disk.close(handle)
+
+    reader = disk.open("/A", READ)
+    disk.unlink("/A")
+    with pytest.raises(RefusedError, match="BUSY"):
+        disk.remount(read_only=True)
+    disk.close(reader)
+    disk.remount(read_only=True)
+
+
 def fill(disk: KernelDisk, *, leave: int) -> None:
     """Leave so many clusters free."""
     clusters = SMALL.clusters - 3 - 2 - 1 - leave  # /A, /D/B, /D

@@ -245,6 +245,17 @@ DEEDS: Final[Mapping[str, Deed]] = {
         denied=None,
         leaves=BEFORE,
     ),
+    "REMOUNT": Deed(  # the whole disk; its event is about the root
+        """result = call(SYSCALL_REMOUNT, 1, 0, 0);
+           long refused = call(SYSCALL_UNLINK, A("FOLDER/REMOUNT"), 0, 0);
+           (void)call(SYSCALL_REMOUNT, 0, 0, 0);
+           plugin_log("did / %d", (int)call(SYSCALL_REMOUNT, 1, 0, 0));
+           result = refused == -ERROR_READ_ONLY ? result : -77;
+           result += call(SYSCALL_UNLINK, A("FOLDER/REMOUNT"), 0, 0);""",
+        seen=("AUTH_UNLINK 0", "AUTH_UNLINK 0", "NOTIFY_UNLINK 0"),
+        denied=None,
+        leaves=None,
+    ),
     "DEVICES": Deed(
         """shut(call(SYSCALL_OPEN, A("/DEV/CONSOLE"), OPEN_WRITE, 0));
            long link = call(SYSCALL_OPEN, A("/DEV/LINK"), OPEN_READ, 0);
@@ -341,6 +352,10 @@ static void watcher_event(const struct event *event)
 
 static bool denies(const struct event *event)
 {
+    if (event->type == EVENT_AUTH_REMOUNT) {
+        static unsigned remounts;
+        return ++remounts > 2;
+    }
     if (event->type == EVENT_AUTH_IOKIT_OPEN) {
         return is(event->file.path, "/DEV/LINK");
     }
@@ -514,6 +529,15 @@ def test_a_second_name_comes_into_being_only_where_it_is_allowed(run: Run) -> No
     """By a rename and by a clone."""
     assert run.files["/YES/RENAMED"] == run.files["/YES/CLONED"] == BEFORE
     assert not {"/NO/RENAMED", "/NO/CLONED"} & set(run.files)
+
+
+def test_a_remount_can_be_refused(run: Run) -> None:
+    """After one to read-only and back, a third is denied: files can be changed."""
+    assert run.results["/"] == -ERRORS["DENIED"]
+    assert by_kind(run.seen["/"], "") == [
+        *("AUTH_REMOUNT 1", "AUTH_REMOUNT 0", "AUTH_REMOUNT 1"),
+        *("NOTIFY_REMOUNT 1", "NOTIFY_REMOUNT 0"),
+    ]
 
 
 def test_a_device_can_be_refused(run: Run) -> None:

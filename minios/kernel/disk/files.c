@@ -10,6 +10,21 @@
 #include "tasks/thread.h"
 
 static struct mutex lock;  // guards everything in this folder
+static bool is_read_only;
+
+// Takes the lock. Returns an error if no file may be changed; the lock is held all the
+// same.
+static long lock_to_change(void)
+{
+    mutex_lock(&lock);
+    return is_read_only ? -ERROR_READ_ONLY : 0;
+}
+
+static long lock_to_open(uint32_t flags)
+{
+    long error = lock_to_change();
+    return flags & OPEN_CHANGES ? error : 0;
+}
 
 long files_mount(uint16_t date)
 {
@@ -19,10 +34,21 @@ long files_mount(uint16_t date)
     return error;
 }
 
-long files_open(const char *path, uint32_t flags, struct open_file **file)
+long files_remount(bool read_only)
 {
     mutex_lock(&lock);
-    long error = open_file_open(path, flags, file);
+    long error = read_only && open_files_have_drafts() ? -ERROR_BUSY : 0;
+    is_read_only = error == 0 ? read_only : is_read_only;
+    mutex_unlock(&lock);
+    return error;
+}
+
+long files_open(const char *path, uint32_t flags, struct open_file **file)
+{
+    long error = lock_to_open(flags);
+    if (error == 0) {
+        error = open_file_open(path, flags, file);
+    }
     mutex_unlock(&lock);
     return error;
 }
@@ -46,40 +72,50 @@ long files_read(struct open_file *file, uint32_t offset, void *buffer, size_t si
 long files_write(struct open_file *file, uint32_t offset, const void *buffer,
                  size_t size)
 {
-    mutex_lock(&lock);
-    long result = open_file_write(file, offset, buffer, size);
+    long result = lock_to_change();
+    if (result == 0) {
+        result = open_file_write(file, offset, buffer, size);
+    }
     mutex_unlock(&lock);
     return result;
 }
 
 long files_truncate(struct open_file *file, uint32_t size)
 {
-    mutex_lock(&lock);
-    long error = open_file_truncate(file, size);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = open_file_truncate(file, size);
+    }
     mutex_unlock(&lock);
     return error;
 }
 
 long files_unlink(const char *path)
 {
-    mutex_lock(&lock);
-    long error = open_file_unlink(path);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = open_file_unlink(path);
+    }
     mutex_unlock(&lock);
     return error;
 }
 
 long files_rename(const char *from, const char *to)
 {
-    mutex_lock(&lock);
-    long error = open_file_rename(from, to);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = open_file_rename(from, to);
+    }
     mutex_unlock(&lock);
     return error;
 }
 
 long files_clone(const char *path, const char *to)
 {
-    mutex_lock(&lock);
-    long error = open_file_clone(path, to);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = open_file_clone(path, to);
+    }
     mutex_unlock(&lock);
     return error;
 }
@@ -88,8 +124,10 @@ long files_set_flags(const char *path, uint32_t flags)
 {
     struct fat_place place;
     struct fat_entry entry;
-    mutex_lock(&lock);
-    long error = fat_find(path, &place, &entry);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = fat_find(path, &place, &entry);
+    }
     if (error == 0) {
         error = fat_set_flags(place, flags);
     }
@@ -101,8 +139,10 @@ long files_set_times(const char *path, uint32_t date, uint32_t time)
 {
     struct fat_place place;
     struct fat_entry entry;
-    mutex_lock(&lock);
-    long error = fat_find(path, &place, &entry);
+    long error = lock_to_change();
+    if (error == 0) {
+        error = fat_find(path, &place, &entry);
+    }
     if (error == 0) {
         error = date == 0 ? fat_set_times(place, volume.today, FILE_TIME)
                           : fat_set_times(place, date, time);
@@ -177,6 +217,7 @@ long files_attributes(const char *path, struct file_attributes *attributes)
             .cluster_size = volume.cluster_sectors * SECTOR_SIZE,
             .disk_clusters = volume.clusters - CLUSTER_FIRST,
             .free_clusters = volume_count_free(),
+            .is_read_only = is_read_only,
         };
     }
     mutex_unlock(&lock);
@@ -186,8 +227,10 @@ long files_attributes(const char *path, struct file_attributes *attributes)
 long files_check(const char *path, uint32_t flags)
 {
     struct fat_entry entry;
-    mutex_lock(&lock);
-    long error = flags == 0 ? find_or_root(path, &entry) : open_file_check(path, flags);
+    long error = lock_to_open(flags);
+    if (error == 0) {
+        error = flags == 0 ? find_or_root(path, &entry) : open_file_check(path, flags);
+    }
     mutex_unlock(&lock);
     return error;
 }

@@ -42,6 +42,11 @@ struct open_file;
 [[nodiscard]] long files_set_flags(const char *path, uint32_t flags);
 [[nodiscard]] long files_set_times(const char *path, uint32_t date, uint32_t time);
 
+// Until this is taken back, whatever would change a file fails with -ERROR_READ_ONLY. The
+// boot status and a dump are no files, so they are written all the same. -ERROR_BUSY if a
+// file is being written, or was deleted while it is open: closing it would change the disk.
+[[nodiscard]] long files_remount(bool read_only);
+
 // A second handle to this file will be closed as well.
 void files_share(struct open_file *file);
 

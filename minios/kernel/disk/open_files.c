@@ -24,8 +24,6 @@
 
 #include "memory/heap.h"
 
-#define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE)
-
 static struct open_file *open_files;
 
 static struct open_file *find_open(struct fat_place place)
@@ -310,4 +308,13 @@ long open_file_clone(const char *path, const char *to)
     struct fat_content content;
     long error = open_file_look(path, &content);
     return error < 0 ? error : fat_clone(&content, to);
+}
+
+bool open_files_have_drafts(void)
+{
+    const struct open_file *file = open_files;
+    while (file != NULL && !file->is_draft) {
+        file = file->next;
+    }
+    return file != NULL;
 }

@@ -4,6 +4,8 @@
 
 #include "disk/fat.h"
 
+#define OPEN_CHANGES (OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE)
+
 struct open_file {
     struct open_file *next;
     struct fat_place place;      // of its entry; sector 0 after it was deleted
@@ -29,6 +31,9 @@ struct open_file {
 [[nodiscard]] long open_file_clone(const char *path, const char *to);
 [[nodiscard]] long open_file_unlink(const char *path);
 [[nodiscard]] long open_file_rename(const char *from, const char *to);
+
+// Whether there is a draft: bytes that are not on the disk yet, or not to be found there.
+[[nodiscard]] bool open_files_have_drafts(void);
 
 // Whether open_file_open could do this. Changes nothing.
 [[nodiscard]] long open_file_check(const char *path, uint32_t flags);

@@ -169,3 +169,19 @@ long syscall_set_times(const struct trapframe *frame)
     }
     return error;
 }
+
+long syscall_remount(const struct trapframe *frame)
+{
+    uint64_t read_only = frame->rdi;
+    if (read_only > 1) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    long error = ask_about_path(EVENT_AUTH_REMOUNT, "/", (uint32_t)read_only);
+    if (error == 0) {
+        error = files_remount(read_only);
+    }
+    if (error == 0) {
+        tell_about_path(EVENT_NOTIFY_REMOUNT, "/", (uint32_t)read_only);
+    }
+    return error;
+}

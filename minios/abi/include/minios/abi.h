@@ -110,6 +110,7 @@
 #define ERROR_ANSWERED 17  // this message does not wait for a verdict any more
 #define ERROR_NO_SLOT 18  // there are as many security clients as the system allows
 #define ERROR_READ_ONLY 19  // the file, or the whole disk, is read-only
+#define ERROR_BUSY 20  // it is being changed, or used
 #define ERROR_NOT_ENTITLED 20  // the plugin's own plugin.toml does not name it
 #define ERROR_NOT_APPROVED 21  // nobody has approved it
 
@@ -333,17 +334,19 @@
 #define EVENT_AUTH_FSGETPATH 0x20  // say the path of an open file
 #define EVENT_NOTIFY_FSGETPATH 0x21  // a program was told the path of a file
 #define EVENT_NOTIFY_DUP 0x22  // a program has a second handle to a file
-#define EVENT_AUTH_IOKIT_OPEN 0x23  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x24  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x25  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x26  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x27  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x28  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x29  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x2a  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x2b  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x2c  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x2d  // somebody may send to this port now
+#define EVENT_AUTH_REMOUNT 0x23  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x24  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x25  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x26  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x27  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x28  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x29  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x2a  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x2b  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x2c  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x2d  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x2e  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x2f  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -383,7 +386,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x2e
+#define EVENT_COUNT 0x30
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -444,7 +447,8 @@
 #define SYSCALL_SET_FLAGS 0x2f
 #define SYSCALL_SET_TIMES 0x30
 #define SYSCALL_CLONE 0x31
-#define SYSCALL_COUNT 0x32
+#define SYSCALL_REMOUNT 0x32
+#define SYSCALL_COUNT 0x33
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -841,7 +845,7 @@ struct event {  // A security event: what happens, who does it, to what.
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
-        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
+        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
@@ -960,7 +964,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(truncate, RIGHT_DISK_WRITE) \
     X(set_flags, RIGHT_DISK_WRITE) \
     X(set_times, RIGHT_DISK_WRITE) \
-    X(clone, RIGHT_DISK_WRITE)
+    X(clone, RIGHT_DISK_WRITE) \
+    X(remount, RIGHT_DISK_WRITE)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -1013,7 +1018,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(truncate, (uint32_t handle, uint32_t size)) \
     X(set_flags, (const char *path, uint32_t flags)) \
     X(set_times, (const char *path, uint32_t date, uint32_t time)) \
-    X(clone, (const char *path, const char *to))
+    X(clone, (const char *path, const char *to)) \
+    X(remount, (uint32_t read_only))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1059,6 +1065,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(17, "this message does not wait for a verdict any more") \
     X(18, "there are as many security clients as the system allows") \
     X(19, "the file, or the whole disk, is read-only") \
+    X(20, "it is being changed, or used") \
     X(20, "the plugin's own plugin.toml does not name it") \
     X(21, "nobody has approved it")
 
@@ -1158,6 +1165,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_AUTH_FSGETPATH, file.path) \
     X(EVENT_NOTIFY_FSGETPATH, file.path) \
     X(EVENT_NOTIFY_DUP, file.path) \
+    X(EVENT_AUTH_REMOUNT, file.path) \
+    X(EVENT_NOTIFY_REMOUNT, file.path) \
     X(EVENT_AUTH_IOKIT_OPEN, file.path) \
     X(EVENT_NOTIFY_IOKIT_OPEN, file.path) \
     X(EVENT_AUTH_KEXTLOAD, kext.path) \
