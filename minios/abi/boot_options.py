@@ -71,6 +71,12 @@ BOOT_OPTIONS: Final = (
         "a day from 1980-01-01 to 2107-12-31",
         "of the files that are written",
     ),
+    BootOption(
+        "protection",
+        "on|off",
+        "on or off",
+        "whether security clients and critical processes are protected",
+    ),
     BootOption("recovery", "no|yes", "no or yes", "whether failures alone lead there"),
     _number("recovery_s", "how long recovery waits for an answer; 0: for ever"),
     BootOption(

@@ -162,9 +162,21 @@ DEATH: Final = Enumeration(
     (
         ("EXIT", 0, "it called `exit`"),
         ("FAULT", 1, "the CPU refused an instruction"),
-        ("KILLED", 2, "another process called `kill`"),
+        ("KILLED", 2, "a signal of another process has ended it"),
         ("KERNEL_FAULT", 3, "the kernel faulted while it served the process"),
         ("DEADLINE", 4, "it gave no verdict in time"),
+    ),
+)
+
+SIGNAL: Final = Enumeration(
+    "SIGNAL",
+    "Signals, with their numbers on Linux for x86 (signal(7)).",
+    (
+        ("KILL", 9, "the process ends, whatever it wants"),
+        ("USR1", 10, "a message to its signal port; without one it ends"),
+        ("TERM", 15, "a message to its signal port; without one it ends"),
+        ("CONT", 18, "it runs on after STOP"),
+        ("STOP", 19, "it does not run any more, until CONT"),
     ),
 )
 
@@ -233,7 +245,8 @@ MESSAGE: Final = Enumeration(
         ("CONTENT_LOAD", 4, "call: load this file; the body is a path"),
         ("ANSWER", 5, "the body is uint64_t status, then text"),
         ("STATUS", 6, "call: how is the sensor? answered with text"),
-        ("PING", 7, "to an extension: it tells the supervisor that it is alive"),
+        ("SIGNAL", 7, "the body is a struct signal"),
+        ("PING", 8, "to an extension: it tells the supervisor that it is alive"),
     ),
 )
 
@@ -287,6 +300,7 @@ ENUMERATIONS: Final = (
     BOOT_STATE,
     POWER,
     DEATH,
+    SIGNAL,
     AFTER_FAULT,
     MESSAGE,
     FAIL_FAST,

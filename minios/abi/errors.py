@@ -25,9 +25,9 @@ ERRORS: Final = (
     ("ANSWERED", 17, "this message does not wait for a verdict any more"),
     ("NO_SLOT", 18, "there are as many security clients as the system allows"),
     ("READ_ONLY", 19, "the file, or the whole disk, is read-only"),
-    ("BUSY", 20, "it is being changed, or used"),
     ("NOT_ENTITLED", 20, "the plugin's own plugin.toml does not name it"),
     ("NOT_APPROVED", 21, "nobody has approved it"),
+    ("BUSY", 22, "it is being changed, or used"),
 )
 
 BY_NAME: Final = {name: number for name, number, _ in ERRORS}

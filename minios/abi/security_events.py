@@ -102,6 +102,17 @@ _PROCESS: Final = define(
     ("char", "path", PATH_SIZE, "its program file, in capitals"),
 )
 
+_SIGNAL: Final = define(
+    "event_signal",
+    "A signal to a process.",
+    ("uint32_t", "number", 0, "SIGNAL_ value"),
+    ("uint32_t", "id", 0, "of the process that it is sent to"),
+    ("uint32_t", "rights", 0, "of this process: RIGHT_ bits"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "name", _PROGRAM_NAME, "program name"),
+    ("char", "path", PATH_SIZE, "its program file, in capitals"),
+)
+
 _FILE: Final = define(
     "event_file",
     "A file or folder.",
@@ -168,6 +179,28 @@ SECURITY_EVENTS: Final = (
     ),
     SecurityEvent("NOTIFY_EXEC", _PROCESS, "a program began", "processes/start.c"),
     SecurityEvent("NOTIFY_EXIT", _PROCESS, "a process ended", "processes/end.c"),
+    SecurityEvent(
+        "AUTH_SIGNAL",
+        _SIGNAL,
+        "a process is to get a signal",
+        "processes/signal.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_SIGNAL", _SIGNAL, "a process got a signal", "processes/signal.c"
+    ),
+    SecurityEvent(
+        "AUTH_PROC_SUSPEND_RESUME",
+        _SIGNAL,
+        "a process is to be stopped (STOP), or to go on (CONT)",
+        "processes/signal.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_PROC_SUSPEND_RESUME",
+        _SIGNAL,
+        "a process was stopped (STOP), or goes on (CONT)",
+        "processes/signal.c",
+    ),
+    # ---- Files.
     # ---- Files. Those of programs: what the kernel itself does with files is not told.
     _of_file("AUTH_OPEN", "open a file with these flags", _HANDLES),
     _of_file("NOTIFY_OPEN", "a file was opened", _HANDLES),

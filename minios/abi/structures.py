@@ -161,7 +161,7 @@ PROCESS_ENTRY: Final = define(
     ("char", "name", NAME_SIZE, "program name"),
     ("uint32_t", "process_id", 0, ""),
     ("uint32_t", "parent_id", 0, ""),
-    ("uint32_t", "state", 0, "0 ready or running, 1 waiting, 2 ended"),
+    ("uint32_t", "state", 0, "0 ready or running, 1 waiting, 2 stopped by a signal"),
     ("uint32_t", "rights", 0, "RIGHT_ bits"),
     ("uint64_t", "started", 0, "nanoseconds since boot"),
 )
@@ -224,6 +224,13 @@ DEATH: Final = define(
     ("uint64_t", "rip", 0, "of the fault"),
     ("uint64_t", "lifetime", 0, "nanoseconds"),
     ("char", "name", NAME_SIZE, "program name"),
+)
+
+SIGNAL: Final = define(
+    "signal",
+    "A signal that came as a message.",
+    ("uint32_t", "number", 0, "SIGNAL_ value"),
+    ("uint32_t", "sender", 0, "process id"),
 )
 
 MESSAGE_BODY_SIZE: Final = 240
@@ -338,6 +345,7 @@ STRUCTURES: Final = (
     FILE_ATTRIBUTES,
     SERVICE,
     DEATH,
+    SIGNAL,
     MESSAGE,
     RECORD,
     EVENT_SET,

@@ -23,6 +23,7 @@ RIGHTS: Final = (
     ("LOAD_DRIVER", 1 << 5, "load a plugin into ring 0, where the policy allows it"),
     ("POWER", 1 << 6, "reset or switch off the machine"),
     ("CRITICAL", 1 << 7, "be a process whose death stops the machine"),
+    ("DEBUG", 1 << 8, "read and change other processes, and end protected ones"),
 )
 
 
@@ -71,7 +72,7 @@ SYSCALLS: Final = _table(
         "kill",
         "uint32_t process_id",
         "SPAWN",
-        "end another process; a critical one takes the machine along",
+        "the signal KILL; a critical process takes the machine along",
         "end another process",
     ),
     (
@@ -330,6 +331,21 @@ SYSCALLS: Final = _table(
         "POWER",
         "a service would not start: does what its error control says",
         "handle a service that would not start",
+    ),
+    # Signals.
+    (
+        "signal",
+        "uint32_t process_id, uint32_t number",
+        "SPAWN",
+        "send a SIGNAL_; NOT_PERMITTED if the process is protected",
+        "send a signal to a process",
+    ),
+    (
+        "signal_port",
+        "uint32_t port",
+        "ANY",
+        "from now on TERM and USR1 come as messages to this port; 0: no longer",
+        "send it signals as messages",
     ),
     # Files, once more: what is known of them.
     (

@@ -100,8 +100,12 @@ static void report_boot(void)
 
 // ---- The first thread. It can wait, so the disk is read here.
 
-#define INIT_PATH  "/BIN/INIT"
-#define ALL_RIGHTS (RIGHT_CRITICAL * 2 - 1)  // RIGHT_CRITICAL is the highest bit
+#define INIT_PATH "/BIN/INIT"
+
+// What init can pass on to the programs of the service list: every right.
+#define RIGHT_ROW(bit, name) | (bit)
+enum { ALL_RIGHTS = 0 RIGHT_TABLE(RIGHT_ROW) };
+#undef RIGHT_ROW
 
 // Without its disk the kernel has no first program. Windows stops with the same code,
 // 0x7B. A function that fails returns a negative number; a stop shows it as positive.

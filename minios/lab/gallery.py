@@ -35,7 +35,7 @@ from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_files
 
 _CONTENT: Final = "channel-291-factory"
-_QUIET: Final = {"event_ms": "0"}
+_QUIET: Final = {"event_ms": "0", "protection": "off"}
 HANGS: Final = "hangs, interrupts off"
 ENDLESS: Final = "never ends, is preempted"
 LIMIT: Final = seconds(1.3)

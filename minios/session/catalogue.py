@@ -64,7 +64,7 @@ def _machines(*models: str, **options: str) -> tuple[Setup, ...]:
     return tuple(Setup(model, options=options) for model in models)
 
 
-_CRIMES: Final = {"recovery": "no", "event_ms": "1000"}
+_CRIMES: Final = {"recovery": "no", "event_ms": "1000", "protection": "off"}
 """So that one crime after the other can be committed, and little else happens.
 
 Some pipe events have to come: a slow pass follows one.

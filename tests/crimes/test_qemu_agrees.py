@@ -120,7 +120,8 @@ def without_the_clock(lines: list[str], expected: str) -> list[str]:
 @pytest.mark.parametrize(("crime", "scene"), CELLS)
 def test_qemu_prints_the_same_lines(crime: Crime, scene: Scene) -> None:
     """The whole console up to the reset, or up to the line that decides."""
-    words = {"model": gallery.model_of(scene), "event_ms": "0", **dict(crime.options)}
+    words = {"model": gallery.model_of(scene), "event_ms": "0", "protection": "off"}
+    words.update(crime.options)
     if scene is Scene.PROGRAM:
         line = f"{crime.name} program /BIN/{crime.name.upper()} auto normal -"
         disk = gallery.disk(scene, service=line)
@@ -139,7 +140,7 @@ def test_qemu_prints_the_same_lines(crime: Crime, scene: Scene) -> None:
 def test_qemu_agrees_on_the_death_of_a_critical_process() -> None:
     """With the right to kill, the program that is refused without it stops both."""
     line = "killinit program /BIN/KILLINIT auto normal spawn"
-    words = {"model": "macos", "event_ms": "0"}
+    words = {"model": "macos", "event_ms": "0", "protection": "off"}
 
     ours, theirs = consoles(gallery.disk(Scene.PROGRAM, service=line), words, "")
 

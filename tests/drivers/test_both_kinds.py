@@ -9,7 +9,12 @@ import pytest
 from minios.lab import Bugcheck, Death, Lab, Restart, events, kernel_view, seconds
 from minios.lab.conditions import Happened
 
-BOTH = {"plugins": "driver,extension", "recovery": "no", "first_event_ms": "300"}
+BOTH = {
+    "plugins": "driver,extension",
+    "recovery": "no",
+    "first_event_ms": "300",
+    "protection": "off",
+}
 
 
 @pytest.fixture(name="both", params=["windows", "macos"])

@@ -119,7 +119,7 @@ def test_an_overflowed_stack_is_shown_from_its_lowest_page(kernel_half: Crash) -
 
 def test_a_stop_without_a_trap_shows_who_called_for_it() -> None:
     """Somebody ends the first process: the kernel stops of its own accord."""
-    with Lab(model="windows", options=OPTIONS) as lab:
+    with Lab(model="windows", options={**OPTIONS, "protection": "off"}) as lab:
         lab.boot()
         lab.type("kill 1\r")
         finding = examined(lab)

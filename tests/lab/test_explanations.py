@@ -411,12 +411,12 @@ def test_a_program_that_breaks_a_rule_ends_alone(
     assert reason in why.reasons
 
 
-def test_a_process_that_somebody_ended_is_named_if_the_system_needs_it(
-    macos: Lab,
-) -> None:
+def test_a_process_that_somebody_ended_is_named_if_the_system_needs_it() -> None:
     """The first process, ended by hand."""
-    macos.type("kill 1\r")
-    why = explain(macos, macos.run_until(Bugcheck(0xEF), within=SOON))
+    with Lab(model="macos", options={"protection": "off"}) as lab:
+        lab.boot()
+        lab.type("kill 1\r")
+        why = explain(lab, lab.run_until(Bugcheck(0xEF), within=SOON))
 
     assert why.answer == (
         (

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from minios import paths
@@ -42,7 +43,9 @@ def test_a_plugin_in_the_place_of_the_sensor_is_shown_as_the_sensor(
 ) -> None:
     """Whoever has reported that it watches protects the machine until it dies."""
     own = OwnPlugins((str(guardian),), instead=True)
-    session = Session(own_plugins.with_plugins(MAC, own).machines[0])
+    setup = own_plugins.with_plugins(MAC, own).machines[0]
+    options = {**setup.options, "protection": "off"}
+    session = Session(msgspec.structs.replace(setup, options=options))
     up = session.do(RunTo(milliseconds(10))).status
     sensors = {it.name: it.state for it in up.parts if it.is_sensor}
     assert sensors == {"guardian.sys": State.REFUSED, "guardian.ext": State.RUNNING}

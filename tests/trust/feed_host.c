@@ -37,6 +37,7 @@ static struct {
     unsigned record_count;
     uint32_t records[LOG];
     uint32_t killed;  // the last process that was killed
+    bool stopped;     // whether the threads of the clients are
 } host;
 
 static uint8_t memory[1 << 18];
@@ -96,8 +97,10 @@ struct process *process_current(void)
 
 struct process *process_find(uint32_t id)
 {
-    static struct process found;
+    static struct thread thread;
+    static struct process found = {.thread = &thread};
     found.id = id;
+    thread.stopped = host.stopped;
     return &found;
 }
 
@@ -251,6 +254,11 @@ void host_meanwhile(void (*meanwhile)(void))
 long host_respond(unsigned number, uint64_t message_id, uint32_t verdict)
 {
     return event_respond(host.ports[number - 1].client, message_id, verdict);
+}
+
+void host_stop_clients(void)
+{
+    host.stopped = true;
 }
 
 void host_kill_asker(void)

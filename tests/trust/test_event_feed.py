@@ -304,6 +304,16 @@ def test_a_missed_deadline_ends_as_the_mode_says(
     assert feed.served == [1]
 
 
+def test_a_client_that_was_stopped_is_not_ended_for_its_silence(feed: Feed) -> None:
+    """It could not answer. The deadline holds all the same: the asker goes on."""
+    feed.subscribe(1, FIRST)
+    feed.let("stop_clients")
+
+    assert feed.ask(FIRST) == 0
+    assert feed.let("killed") == 0
+    assert feed.records == ["deadline_missed"]
+
+
 @pytest.mark.parametrize(("mode", "result"), [("KILL", 0), ("FAIL_CLOSED", DENIED)])
 def test_a_question_that_finds_no_room_is_decided_at_once(
     feed: Feed, mode: str, result: int

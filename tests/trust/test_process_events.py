@@ -13,12 +13,18 @@ from typing import Final
 import pytest
 
 from minios.abi.errors import BY_NAME as ERRORS
-from minios.abi.security_events import EVENT_TYPE
+from minios.abi.security_events import EVENT_TYPE, SECURITY_EVENTS
 from minios.lab import events, milliseconds
 from tests.trust import probe
 
-TYPES: Final = ("AUTH_EXEC", "NOTIFY_EXEC")
+TYPES: Final = tuple(
+    it.name
+    for it in SECURITY_EVENTS
+    if it.posted_by in {"processes/start.c", "processes/signal.c"}
+)
 DENIED: Final = -ERRORS["DENIED"]
+STOPPED: Final = 2
+GONE: Final = 9  # what the actor says of a process that is in no list
 
 WATCHES: Final = """
 static const uint32_t types[] = {TYPES};
@@ -37,7 +43,17 @@ static bool is_of_actor(const struct event *event)
 
 static void probe_event(const struct event *event)
 {
-    if (is_of_actor(event)) {
+    if (!is_of_actor(event)) {
+        return;
+    }
+    switch (event->type) {
+    case EVENT_AUTH_SIGNAL:
+    case EVENT_NOTIFY_SIGNAL:
+    case EVENT_AUTH_PROC_SUSPEND_RESUME:
+    case EVENT_NOTIFY_PROC_SUSPEND_RESUME:
+        plugin_log("%u %u %s", event->type, event->signal.number, event->signal.path);
+        break;
+    default:
         plugin_log("%u %s", event->type, event->process.path);
     }
 }
@@ -68,11 +84,49 @@ static long spawn(void)
     return result < 0 ? result : 0;
 }
 
+static uint32_t state(void)
+{
+    struct process_entry entry;
+    for (uint64_t i = 0; call(SYSCALL_PROCESS_LIST, i, (uint64_t)&entry, 0) >= 0; i++) {
+        if (entry.process_id == process_id) {
+            return entry.state;
+        }
+    }
+    return 9;
+}
+
+// The result, and how the process is afterwards: 0 runs, 2 stopped, 9 is gone.
+static long send(uint32_t number)
+{
+    long result = call(SYSCALL_SIGNAL, process_id, number, 0);
+    call(SYSCALL_SLEEP, 50000000, 0, 0);
+    return result * 10 - (long)state();
+}
+
+static long usr1(void)
+{
+    return send(SIGNAL_USR1);
+}
+
+static long stop(void)
+{
+    return send(SIGNAL_STOP);
+}
+
+static long cont(void)
+{
+    return send(SIGNAL_CONT);
+}
+
 static const struct {
     const char *name;
     long (*act)(void);
 } acts[] = {
     {"spawn", spawn},
+    {"stop", stop},
+    {"halt", stop},
+    {"cont", cont},
+    {"usr1", usr1},
 };
 
 static int actor_start(void)
@@ -130,10 +184,31 @@ def _named(line: str) -> str:
 def test_a_program_that_may_not_begin_was_never_there(story: Story) -> None:
     """The first time no id was given out, and no record came."""
     assert story.ends["spawn"] == (DENIED, 0)
-    assert [it for it in story.told if it.endswith(" /BIN/LOOP")] == [
+    assert [it for it in story.told if it.endswith("EXEC /BIN/LOOP")] == [
         "AUTH_EXEC /BIN/LOOP",
         "AUTH_EXEC /BIN/LOOP",
         "NOTIFY_EXEC /BIN/LOOP",
     ]
     assert list(story.started.values())[-2:] == ["actor.ext", "loop"]
     assert list(story.started) == [*range(1, len(story.started) + 1)]
+
+
+def test_a_process_is_stopped_and_runs_on_unless_that_is_denied(story: Story) -> None:
+    """STOP is denied first as a signal, and then as what it does."""
+    denied, went_on, stands = DENIED * 10, 0, -STOPPED
+    assert story.ends["stop"] == (denied, denied)
+    assert story.ends["halt"] == (stands, stands)
+    assert story.ends["cont"] == (went_on, went_on)
+    asked = ["AUTH_SIGNAL 19", "AUTH_PROC_SUSPEND_RESUME 19"]
+    told = ["NOTIFY_SIGNAL 19", "NOTIFY_PROC_SUSPEND_RESUME 19"]
+    signals = [it.removesuffix(" /BIN/LOOP") for it in story.told if " 19 " in it]
+    assert signals == [asked[0], *asked, *asked, *told, *asked, *told]
+
+
+def test_a_signal_that_nobody_wants_as_a_message_ends_the_process(story: Story) -> None:
+    """Then there is nobody left to get the second one, and nobody is asked."""
+    assert story.ends["usr1"] == (-GONE, -ERRORS["NOT_FOUND"] * 10 - GONE)
+    assert [it for it in story.told if " 10 " in it] == [
+        "AUTH_SIGNAL 10 /BIN/LOOP",
+        "NOTIFY_SIGNAL 10 /BIN/LOOP",
+    ]

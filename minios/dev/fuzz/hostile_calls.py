@@ -142,4 +142,6 @@ def is_allowed_to_harm(call: Call, rights: int) -> bool:
         return bool(rights & _RIGHT["LOAD_DRIVER"])
     if call.number == BY_NAME["kill"].number and rights & _RIGHT["SPAWN"]:
         return first & 0xFFFFFFFF == 1  # the first process is critical
+    if call.number == BY_NAME["signal"].number and rights & _RIGHT["SPAWN"]:
+        return first & 0xFFFFFFFF == 1
     return False

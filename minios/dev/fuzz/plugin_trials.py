@@ -44,7 +44,7 @@ from minios.lab import (
 )
 from minios.lab.setup import Setup
 
-_OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40"}
+_OPTIONS: Final = {"first_event_ms": "5", "event_ms": "40", "protection": "off"}
 _WATCHED: Final = milliseconds(65)  # at least one opening of a pipe
 _FOLLOWED: Final = 20  # of so many cases, one is followed beyond its first crash
 _BY_HAND: Final = 4  # of so many cases that go on, one is loaded once more

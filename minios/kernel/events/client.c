@@ -212,6 +212,17 @@ long event_set_setting(struct event_client *client, uint32_t setting, uint64_t v
     return error;
 }
 
+bool event_process_is_client(uint32_t process_id)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    const struct event_client *client = event_clients;
+    while (client != NULL && client->link.process_id != process_id) {
+        client = client->next;
+    }
+    irql_lower(old);
+    return client != NULL;
+}
+
 bool event_client_query(uint32_t index, struct event_client_entry *entry)
 {
     enum irql old = irql_raise(IRQL_HIGH);

@@ -86,6 +86,9 @@ struct event_client {
 // If it is a folder, the same is true of everything in it.
 void event_forget_path(const char *path);
 
+// Whether this process is a client.
+[[nodiscard]] bool event_process_is_client(uint32_t process_id);
+
 // What is known of the index-th client, or false.
 [[nodiscard]] bool event_client_query(uint32_t index, struct event_client_entry *entry);
 

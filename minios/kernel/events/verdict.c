@@ -94,14 +94,16 @@ static void report_miss(const struct request *request)
     beacon_report(&record);
 }
 
-// The process ends when it next returns to ring 3, or leaves the kernel otherwise.
+// The process ends when it next returns to ring 3, or leaves the kernel otherwise. If
+// somebody has stopped it, it could not answer: then it is not to blame, and lives.
 static void miss(struct request *request)
 {
     struct event_client *client = request->client;
     client->missed++;
     report_miss(request);
     struct process *process = process_find(client->link.process_id);
-    if (client->miss_mode == EVENT_MISS_KILL && process != NULL) {
+    if (client->miss_mode == EVENT_MISS_KILL && process != NULL &&
+        !process->thread->stopped) {
         process_kill_for(process, DEATH_DEADLINE);
     }
     finish(request, client->miss_mode != EVENT_MISS_FAIL_CLOSED);

@@ -83,6 +83,9 @@ void process_end(struct death death)
         (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }
     tell_death_port(process, &death);
+    if (process->signal_port != NULL) {
+        port_release(process->signal_port);
+    }
 
     (void)irql_raise(IRQL_HIGH);
     process_leave(process);
@@ -108,13 +111,10 @@ void process_fault(const struct trapframe *frame, uint64_t cr2)
     process_end(death);
 }
 
-long process_kill(uint32_t id)
+void process_obey(void)
 {
-    enum irql old = irql_raise(IRQL_HIGH);
-    struct process *process = process_find(id);
-    if (process != NULL) {
-        process_kill_for(process, DEATH_KILLED);
+    thread_stay_stopped();
+    if (thread_current()->killed) {
+        process_end((struct death){.cause = process_current()->killed_for});
     }
-    irql_lower(old);
-    return process == NULL ? -ERROR_NOT_FOUND : 0;
 }

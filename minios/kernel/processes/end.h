@@ -15,9 +15,10 @@ struct process;
 // has the right CRITICAL), the machine stops.
 [[noreturn]] void process_fault(const struct trapframe *frame, uint64_t cr2);
 
-// Kills the process with this id: it ends when it next returns to ring 3.
-// -ERROR_NOT_FOUND if there is none.
-[[nodiscard]] long process_kill(uint32_t id);
+// Called by the thread of a process before it returns to ring 3. Ends the process if it
+// was killed, and stays here while it is stopped. Not earlier: in the middle of the kernel
+// the thread may hold a lock.
+void process_obey(void);
 
 // Gives back the memory of a process that never began, or that has no thread any more.
 void process_discard(struct process *process);

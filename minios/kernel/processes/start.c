@@ -28,9 +28,7 @@ static void process_begin(void *argument)
     struct process *process = argument;
     struct event event = event_of_process(EVENT_NOTIFY_EXEC, process);
     event_post(&event);
-    if (thread_current()->killed) {
-        process_end((struct death){.cause = process->killed_for});
-    }
+    process_obey();
     enter_ring3(process->entry, process->argument, process->argument);
 }
 

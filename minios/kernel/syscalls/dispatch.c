@@ -41,9 +41,7 @@ void syscall_dispatch(struct trapframe *frame)
     thread_current()->in_syscall = true;
     frame->rax = (uint64_t)call(frame);
     thread_current()->in_syscall = false;
-    if (thread_current()->killed) {
-        process_end((struct death){.cause = process_current()->killed_for});
-    }
+    process_obey();
     if (frame->rip >= USER_TOP) {  // `sysretq` would fault in ring 0: see entry.S
         frame->vector = VECTOR_GP;
         process_fault(frame, 0);

@@ -11,6 +11,7 @@
 #include "processes/end.h"
 #include "processes/handle.h"
 #include "processes/memory.h"
+#include "processes/signal.h"
 #include "processes/start.h"
 #include "tasks/thread.h"
 
@@ -56,7 +57,25 @@ long syscall_spawn(const struct trapframe *frame)
 
 long syscall_kill(const struct trapframe *frame)
 {
-    return process_kill((uint32_t)frame->rdi);
+    return process_signal((uint32_t)frame->rdi, SIGNAL_KILL);
+}
+
+long syscall_signal(const struct trapframe *frame)
+{
+    return process_signal((uint32_t)frame->rdi, (uint32_t)frame->rsi);
+}
+
+long syscall_signal_port(const struct trapframe *frame)
+{
+    struct port *port = NULL;
+    if (frame->rdi != 0) {
+        port = handle_port((uint32_t)frame->rdi, true);
+        if (port == NULL) {
+            return -ERROR_BAD_HANDLE;
+        }
+    }
+    process_set_signal_port(port);
+    return 0;
 }
 
 long syscall_process_id(const struct trapframe *frame)
@@ -79,7 +98,9 @@ long syscall_process_list(const struct trapframe *frame)
         entry.parent_id = process->parent_id;
         entry.rights = process->rights;
         entry.started = process->started;
-        entry.state = process->thread->state == THREAD_WAITING ? 1 : 0;
+        entry.state = process->thread->stopped                   ? 2
+                      : process->thread->state == THREAD_WAITING ? 1
+                                                                 : 0;
     }
     irql_lower(old);
     return process == NULL

@@ -31,6 +31,7 @@ static uint64_t quantum_end;
 static uint32_t next_id = 1;  // 0 is the idle thread
 static uint64_t stack_slots;  // bit n: slot n is in use
 static bool stack_is_lent;    // see thread_lend_stack
+static struct wait_queue stopped_threads;
 
 // ---- Kernel stacks, each in a slot of its own:
 //
@@ -359,6 +360,22 @@ void thread_kill(struct thread *thread)
     thread->killed = true;
     if (thread->state == THREAD_WAITING && !thread->deaf) {
         end_wait(thread, true);
+    }
+    irql_lower(old);
+}
+
+void thread_stop(struct thread *thread, bool stopped)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    thread->stopped = stopped;
+    thread_wake_all(&stopped_threads);  // each looks whether it was meant
+    irql_lower(old);
+}
+
+void thread_stay_stopped(void)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (current->stopped && thread_wait(&stopped_threads, FOREVER)) {
     }
     irql_lower(old);
 }

@@ -43,6 +43,7 @@ struct thread {
     unsigned locks;   // each a struct mutex: how many it holds
     bool timed_out;   // why the last wait ended
     bool killed;      // ends as soon as it would return to ring 3
+    bool stopped;     // stays in ring 0 when it would return to ring 3
     bool deaf;        // thread_kill does not end this wait (thread_wait_deaf)
     bool in_syscall;  // serving a call from ring 3
     bool keeps_cpu;   // the timer does not take it away; the thread may still wait
@@ -84,6 +85,14 @@ void thread_sleep_until(uint64_t wake_tick);
 // Marks a thread as killed, and wakes it if it waits. It ends itself when it next
 // returns to ring 3, and not in the middle of the kernel, where it may hold a lock.
 void thread_kill(struct thread *thread);
+
+// Stops a thread, or lets it go on. As with thread_kill, this takes effect when it would
+// return to ring 3. Killing ends a stop, too.
+void thread_stop(struct thread *thread, bool stopped);
+
+// Called by the current thread before it returns to ring 3: stays here while it is
+// stopped.
+void thread_stay_stopped(void);
 
 // Called by the timer's interrupt: one tick has passed. Wakes whose deadline it is.
 void thread_tick(void);

@@ -60,13 +60,14 @@ static void interrupt(const struct trapframe *frame)
     irql_set(before);
 }
 
-// Another process may have killed this one while it ran in ring 3. It ends here, at the
-// moment when it would return there: in ring 0 it might hold a lock.
-static void end_if_killed(const struct trapframe *frame)
+// Another process may have killed or stopped this one while it ran in ring 3.
+static void obey_before_ring3(const struct trapframe *frame)
 {
-    if ((frame->cs & 3) == 3 && thread_current()->killed) {
+    const struct thread *thread = thread_current();
+    if ((frame->cs & 3) == 3 && (thread->killed || thread->stopped)) {
         cpu_interrupts_on();
-        process_end((struct death){.cause = DEATH_KILLED});
+        process_obey();
+        cpu_interrupts_off();
     }
 }
 // [trap_dispatch]
@@ -76,7 +77,7 @@ void trap_dispatch(struct trapframe *frame)
     switch (trap_blame_of(frame)) {
     case TRAP_IS_INTERRUPT:
         interrupt(frame);
-        end_if_killed(frame);
+        obey_before_ring3(frame);
         break;
     case TRAP_BLAMES_RING3: {
         uint64_t cr2 = cpu_read_cr2();  // now: another page fault would overwrite it

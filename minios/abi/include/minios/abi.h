@@ -110,9 +110,9 @@
 #define ERROR_ANSWERED 17  // this message does not wait for a verdict any more
 #define ERROR_NO_SLOT 18  // there are as many security clients as the system allows
 #define ERROR_READ_ONLY 19  // the file, or the whole disk, is read-only
-#define ERROR_BUSY 20  // it is being changed, or used
 #define ERROR_NOT_ENTITLED 20  // the plugin's own plugin.toml does not name it
 #define ERROR_NOT_APPROVED 21  // nobody has approved it
+#define ERROR_BUSY 22  // it is being changed, or used
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -164,6 +164,7 @@
 #define RIGHT_LOAD_DRIVER 0x20  // load a plugin into ring 0, where the policy allows it
 #define RIGHT_POWER 0x40  // reset or switch off the machine
 #define RIGHT_CRITICAL 0x80  // be a process whose death stops the machine
+#define RIGHT_DEBUG 0x100  // read and change other processes, and end protected ones
 
 // Flags of `open`.
 #define OPEN_READ 1
@@ -222,9 +223,16 @@
 // Why a process ended.
 #define DEATH_EXIT 0  // it called `exit`
 #define DEATH_FAULT 1  // the CPU refused an instruction
-#define DEATH_KILLED 2  // another process called `kill`
+#define DEATH_KILLED 2  // a signal of another process has ended it
 #define DEATH_KERNEL_FAULT 3  // the kernel faulted while it served the process
 #define DEATH_DEADLINE 4  // it gave no verdict in time
+
+// Signals, with their numbers on Linux for x86 (signal(7)).
+#define SIGNAL_KILL 9  // the process ends, whatever it wants
+#define SIGNAL_USR1 10  // a message to its signal port; without one it ends
+#define SIGNAL_TERM 15  // a message to its signal port; without one it ends
+#define SIGNAL_CONT 18  // it runs on after STOP
+#define SIGNAL_STOP 19  // it does not run any more, until CONT
 
 // What follows a fault of ring 0.
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
@@ -239,7 +247,8 @@
 #define MESSAGE_CONTENT_LOAD 4  // call: load this file; the body is a path
 #define MESSAGE_ANSWER 5  // the body is uint64_t status, then text
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
-#define MESSAGE_PING 7  // to an extension: it tells the supervisor that it is alive
+#define MESSAGE_SIGNAL 7  // the body is a struct signal
+#define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -306,47 +315,51 @@
 #define EVENT_AUTH_EXEC 4  // a program is to begin, with these rights
 #define EVENT_NOTIFY_EXEC 5  // a program began
 #define EVENT_NOTIFY_EXIT 6  // a process ended
-#define EVENT_AUTH_OPEN 7  // open a file with these flags
-#define EVENT_NOTIFY_OPEN 8  // a file was opened
-#define EVENT_NOTIFY_CLOSE 9  // a file was closed, also at the end of a process
-#define EVENT_AUTH_CREATE 10  // make a file
-#define EVENT_NOTIFY_CREATE 11  // a file was made, still empty
-#define EVENT_NOTIFY_WRITE 12  // bytes were written to a file
-#define EVENT_AUTH_TRUNCATE 13  // take bytes away from the end of a file
-#define EVENT_NOTIFY_TRUNCATE 14  // a file lost bytes at its end
-#define EVENT_AUTH_UNLINK 15  // delete a file
-#define EVENT_NOTIFY_UNLINK 16  // a file was deleted
-#define EVENT_AUTH_RENAME 17  // give a file or folder another name
-#define EVENT_NOTIFY_RENAME 18  // a file or folder got another name
-#define EVENT_AUTH_SETFLAGS 19  // set the FILE_ flags of a file
-#define EVENT_NOTIFY_SETFLAGS 20  // a file has these FILE_ flags now
-#define EVENT_AUTH_UTIMES 21  // set the date of a file; flags: date << 16 | time
-#define EVENT_NOTIFY_UTIMES 22  // a file has this date now
-#define EVENT_AUTH_CLONE 23  // copy a file to a new name, in one step
-#define EVENT_NOTIFY_CLONE 24  // a file was copied to a new name
-#define EVENT_NOTIFY_LOOKUP 25  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 26  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 27  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 28  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 29  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 30  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 31  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 0x20  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 0x21  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x22  // a program has a second handle to a file
-#define EVENT_AUTH_REMOUNT 0x23  // make the disk read-only (flags 1) or not (0)
-#define EVENT_NOTIFY_REMOUNT 0x24  // the disk is read-only now (1), or not (0)
-#define EVENT_AUTH_IOKIT_OPEN 0x25  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x26  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x27  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x28  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x29  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x2a  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x2b  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x2c  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x2d  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x2e  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x2f  // somebody may send to this port now
+#define EVENT_AUTH_SIGNAL 7  // a process is to get a signal
+#define EVENT_NOTIFY_SIGNAL 8  // a process got a signal
+#define EVENT_AUTH_PROC_SUSPEND_RESUME 9  // a process is to be stopped (STOP), or to go on (CONT)
+#define EVENT_NOTIFY_PROC_SUSPEND_RESUME 10  // a process was stopped (STOP), or goes on (CONT)
+#define EVENT_AUTH_OPEN 11  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 12  // a file was opened
+#define EVENT_NOTIFY_CLOSE 13  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 14  // make a file
+#define EVENT_NOTIFY_CREATE 15  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 16  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 17  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 18  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 19  // delete a file
+#define EVENT_NOTIFY_UNLINK 20  // a file was deleted
+#define EVENT_AUTH_RENAME 21  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 22  // a file or folder got another name
+#define EVENT_AUTH_SETFLAGS 23  // set the FILE_ flags of a file
+#define EVENT_NOTIFY_SETFLAGS 24  // a file has these FILE_ flags now
+#define EVENT_AUTH_UTIMES 25  // set the date of a file; flags: date << 16 | time
+#define EVENT_NOTIFY_UTIMES 26  // a file has this date now
+#define EVENT_AUTH_CLONE 27  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 28  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 29  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 30  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 31  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 0x20  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 0x21  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 0x22  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 0x23  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x24  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x25  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x26  // a program has a second handle to a file
+#define EVENT_AUTH_REMOUNT 0x27  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x28  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x29  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x2a  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x2b  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x2c  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x2d  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x2e  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x2f  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x30  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x31  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x32  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x33  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -386,7 +399,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x30
+#define EVENT_COUNT 0x34
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -438,17 +451,19 @@
 #define SYSCALL_BOOT_STATUS 0x26
 #define SYSCALL_BOOT_NEXT 0x27
 #define SYSCALL_SERVICE_FAILED 0x28
-#define SYSCALL_STAT 0x29
-#define SYSCALL_ACCESS 0x2a
-#define SYSCALL_ATTRIBUTES 0x2b
-#define SYSCALL_HANDLE_PATH 0x2c
-#define SYSCALL_DUPLICATE 0x2d
-#define SYSCALL_TRUNCATE 0x2e
-#define SYSCALL_SET_FLAGS 0x2f
-#define SYSCALL_SET_TIMES 0x30
-#define SYSCALL_CLONE 0x31
-#define SYSCALL_REMOUNT 0x32
-#define SYSCALL_COUNT 0x33
+#define SYSCALL_SIGNAL 0x29
+#define SYSCALL_SIGNAL_PORT 0x2a
+#define SYSCALL_STAT 0x2b
+#define SYSCALL_ACCESS 0x2c
+#define SYSCALL_ATTRIBUTES 0x2d
+#define SYSCALL_HANDLE_PATH 0x2e
+#define SYSCALL_DUPLICATE 0x2f
+#define SYSCALL_TRUNCATE 0x30
+#define SYSCALL_SET_FLAGS 0x31
+#define SYSCALL_SET_TIMES 0x32
+#define SYSCALL_CLONE 0x33
+#define SYSCALL_REMOUNT 0x34
+#define SYSCALL_COUNT 0x35
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -626,7 +641,7 @@ struct process_entry {  // One line of the process list.
     char name[32];                   //   0  program name
     uint32_t process_id;             //  32
     uint32_t parent_id;              //  36
-    uint32_t state;                  //  40  0 ready or running, 1 waiting, 2 ended
+    uint32_t state;                  //  40  0 ready or running, 1 waiting, 2 stopped by a signal
     uint32_t rights;                 //  44  RIGHT_ bits
     uint64_t started;                //  48  nanoseconds since boot
 };
@@ -686,6 +701,12 @@ struct death {  // How a process ended.
     char name[32];                   //  56  program name
 };
 _Static_assert(sizeof(struct death) == 88, "struct death");
+
+struct signal {  // A signal that came as a message.
+    uint32_t number;                 //   0  SIGNAL_ value
+    uint32_t sender;                 //   4  process id
+};
+_Static_assert(sizeof(struct signal) == 8, "struct signal");
 
 struct message {  // A message, as it is sent through a port.
     uint32_t type;                   //   0  MESSAGE_ value
@@ -805,6 +826,16 @@ struct event_process {  // A process.
 };
 _Static_assert(sizeof(struct event_process) == 96, "struct event_process");
 
+struct event_signal {  // A signal to a process.
+    uint32_t number;                 //   0  SIGNAL_ value
+    uint32_t id;                     //   4  of the process that it is sent to
+    uint32_t rights;                 //   8  of this process: RIGHT_ bits
+    uint32_t reserved;               //  12
+    char name[24];                   //  16  program name
+    char path[64];                   //  40  its program file, in capitals
+};
+_Static_assert(sizeof(struct event_signal) == 104, "struct event_signal");
+
 struct event_file {  // A file or folder.
     uint32_t flags;                  //   0  OPEN_ flags; CLOSE: 1 = changed; TRUNCATE: the new size
     uint32_t size;                   //   4  of the file, in bytes; 0 if there is none
@@ -845,6 +876,7 @@ struct event {  // A security event: what happens, who does it, to what.
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
+        struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
@@ -956,6 +988,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, RIGHT_ANY) \
     X(boot_next, RIGHT_POWER) \
     X(service_failed, RIGHT_POWER) \
+    X(signal, RIGHT_SPAWN) \
+    X(signal_port, RIGHT_ANY) \
     X(stat, RIGHT_ANY) \
     X(access, RIGHT_ANY) \
     X(attributes, RIGHT_ANY) \
@@ -1010,6 +1044,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, (struct boot_status *status)) \
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error)) \
+    X(signal, (uint32_t process_id, uint32_t number)) \
+    X(signal_port, (uint32_t port)) \
     X(stat, (const char *path, struct file_status *status)) \
     X(access, (const char *path, uint32_t flags)) \
     X(attributes, (const char *path, struct file_attributes *attributes)) \
@@ -1065,9 +1101,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(17, "this message does not wait for a verdict any more") \
     X(18, "there are as many security clients as the system allows") \
     X(19, "the file, or the whole disk, is read-only") \
-    X(20, "it is being changed, or used") \
     X(20, "the plugin's own plugin.toml does not name it") \
-    X(21, "nobody has approved it")
+    X(21, "nobody has approved it") \
+    X(22, "it is being changed, or used")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
@@ -1137,6 +1173,10 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_AUTH_EXEC, process.path) \
     X(EVENT_NOTIFY_EXEC, process.path) \
     X(EVENT_NOTIFY_EXIT, process.path) \
+    X(EVENT_AUTH_SIGNAL, signal.path) \
+    X(EVENT_NOTIFY_SIGNAL, signal.path) \
+    X(EVENT_AUTH_PROC_SUSPEND_RESUME, signal.path) \
+    X(EVENT_NOTIFY_PROC_SUSPEND_RESUME, signal.path) \
     X(EVENT_AUTH_OPEN, file.path) \
     X(EVENT_NOTIFY_OPEN, file.path) \
     X(EVENT_NOTIFY_CLOSE, file.path) \
@@ -1189,7 +1229,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(16, "REPORT") \
     X(32, "LOAD_DRIVER") \
     X(64, "POWER") \
-    X(128, "CRITICAL")
+    X(128, "CRITICAL") \
+    X(256, "DEBUG")
 
 // X(code, name) for every stop code.
 #define STOP_CODE_TABLE(X) \

@@ -36,26 +36,54 @@ void command_ps(const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    static const char *const states[] = {"runs", "waits", "ended"};
+    static const char *const states[] = {"runs", "waits", "stopped"};
     struct process_entry entry;
-    say("process parent state  name          rights");
+    say("process parent state   name          rights");
     for (uint32_t i = 0; sys_process_list(i, &entry) >= 0; i++) {
         char rights[96];
         rights_words(entry.rights, rights, sizeof(rights));
-        say("%7u %6u %-6s %-13s %s", entry.process_id, entry.parent_id,
+        say("%7u %6u %-7s %-13s %s", entry.process_id, entry.parent_id,
             WORD_OF(states, entry.state), entry.name, rights);
+    }
+}
+
+// The signal with this name. 0 if there is none.
+static uint32_t signal_of(const char *word)
+{
+    static const struct {
+        const char *name;
+        uint32_t number;
+    } signals[] = {
+        {"", SIGNAL_KILL},     {"kill", SIGNAL_KILL}, {"term", SIGNAL_TERM},
+        {"usr1", SIGNAL_USR1}, {"stop", SIGNAL_STOP}, {"cont", SIGNAL_CONT},
+    };
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        if (string_equals(word, signals[i].name)) {
+            return signals[i].number;
+        }
+    }
+    return 0;
+}
+
+static const char *why_no_signal(long status)
+{
+    switch (status) {
+    case -ERROR_BAD_ARGUMENT:
+        return "usage: kill PROCESS [kill|term|usr1|stop|cont]";
+    case -ERROR_NOT_FOUND:
+        return "no such process; `ps` lists them";
+    case -ERROR_NOT_PERMITTED:
+        return "this process is protected";
+    default:
+        return error_words(status);
     }
 }
 
 void command_kill(const char *first, const char *second)
 {
-    (void)second;
-    uint32_t process_id = (uint32_t)string_number(first);
-    long status = sys_kill(process_id);
+    long status = sys_signal((uint32_t)string_number(first), signal_of(second));
     if (status < 0) {
-        say("%s: %s", first,
-            status == -ERROR_NOT_FOUND ? "no such process; `ps` lists them"
-                                       : error_words(status));
+        say("%s: %s", first, why_no_signal(status));
     }
 }
 

@@ -1,0 +1,19 @@
+// Signals: small numbers that one process sends to another (SIGNAL_).
+#pragma once
+
+#include <stdint.h>
+
+struct port;
+
+// Sends a signal. Security clients are asked before anything happens. Returns 0, or
+//
+//     -ERROR_BAD_ARGUMENT   there is no such signal
+//     -ERROR_NOT_FOUND      there is no such process
+//     -ERROR_NOT_PERMITTED  it is protected (processes/protection.h)
+//     -ERROR_DENIED         a security client denies it
+//     -ERROR_WOULD_BLOCK    it wants signals as messages, and its inbox is full
+[[nodiscard]] long process_signal(uint32_t id, uint32_t number);
+
+// From now on the current process gets TERM and USR1 as messages to this port. NULL: it
+// does not want that any more.
+void process_set_signal_port(struct port *port);
