@@ -180,6 +180,23 @@ SIGNAL: Final = Enumeration(
     ),
 )
 
+TASK: Final = Enumeration(
+    "TASK",
+    "What a handle to a process is for; each allows what those before it do.",
+    (
+        ("NAME", 0, "who it is"),
+        ("INSPECT", 1, "where it has memory"),
+        ("READ", 2, "read its memory"),
+        ("CONTROL", 3, "change it"),
+    ),
+)
+
+MEMORY: Final = Enumeration(
+    "MEMORY",
+    "What a process may do with its memory.",
+    (("READ", 1, ""), ("WRITE", 2, ""), ("EXECUTE", 4, "never with WRITE")),
+)
+
 AFTER_FAULT: Final = Enumeration(
     "AFTER_FAULT",
     "What follows a fault of ring 0.",
@@ -301,6 +318,8 @@ ENUMERATIONS: Final = (
     POWER,
     DEATH,
     SIGNAL,
+    TASK,
+    MEMORY,
     AFTER_FAULT,
     MESSAGE,
     FAIL_FAST,

@@ -200,6 +200,54 @@ SECURITY_EVENTS: Final = (
         "a process was stopped (STOP), or goes on (CONT)",
         "processes/signal.c",
     ),
+    SecurityEvent(
+        "AUTH_PROC_CHECK",
+        _PROCESS,
+        "a process wants to know of another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_PROC_CHECK",
+        _PROCESS,
+        "a process was told of another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "AUTH_GET_TASK",
+        _PROCESS,
+        "a process wants to change another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_GET_TASK",
+        _PROCESS,
+        "a process may change another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "AUTH_GET_TASK_READ",
+        _PROCESS,
+        "a process wants to read the memory of another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_GET_TASK_READ",
+        _PROCESS,
+        "a process may read the memory of another one",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_GET_TASK_INSPECT",
+        _PROCESS,
+        "a process may see where another one has memory",
+        "processes/access.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_GET_TASK_NAME",
+        _PROCESS,
+        "a process has opened another one, to know who it is",
+        "processes/access.c",
+    ),
     # ---- Files.
     # ---- Files. Those of programs: what the kernel itself does with files is not told.
     _of_file("AUTH_OPEN", "open a file with these flags", _HANDLES),

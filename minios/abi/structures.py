@@ -166,6 +166,28 @@ PROCESS_ENTRY: Final = define(
     ("uint64_t", "started", 0, "nanoseconds since boot"),
 )
 
+PROCESS_INFO: Final = define(
+    "process_info",
+    "What is known of a process to whom has opened it.",
+    ("uint32_t", "process_id", 0, ""),
+    ("uint32_t", "parent_id", 0, ""),
+    ("uint32_t", "rights", 0, "RIGHT_ bits"),
+    ("uint32_t", "pages", 0, "of memory that it has"),
+    ("uint32_t", "is_stopped", 0, "0 or 1: by a signal"),
+    ("uint32_t", "is_protected", 0, "0 or 1: against the caller"),
+    ("char", "name", NAME_SIZE, "program name"),
+    ("char", "path", PATH_SIZE, "its program file, in capitals"),
+)
+
+MEMORY_RANGE: Final = define(
+    "memory_range",
+    "Memory of a process: pages in a row with the same rights.",
+    ("uint64_t", "address", 0, "of the first page"),
+    ("uint64_t", "size", 0, "in bytes"),
+    ("uint32_t", "rights", 0, "MEMORY_ bits"),
+    ("uint32_t", "reserved", 0, ""),
+)
+
 FILE_ENTRY: Final = define(
     "file_entry",
     "One line of a directory.",
@@ -340,6 +362,8 @@ STRUCTURES: Final = (
     UPDATE_HEADER,
     SPAWN,
     PROCESS_ENTRY,
+    PROCESS_INFO,
+    MEMORY_RANGE,
     FILE_ENTRY,
     FILE_STATUS,
     FILE_ATTRIBUTES,

@@ -347,6 +347,42 @@ SYSCALLS: Final = _table(
         "from now on TERM and USR1 come as messages to this port; 0: no longer",
         "send it signals as messages",
     ),
+    # Other processes.
+    (
+        "process_open",
+        "uint32_t process_id, uint32_t access",
+        "ANY",
+        "a handle with this TASK_; READ and CONTROL of others need the right DEBUG",
+        "let it look at another process",
+    ),
+    (
+        "process_info",
+        "uint32_t handle, struct process_info *info",
+        "ANY",
+        "what is known of the process of this handle",
+        "tell it about a process",
+    ),
+    (
+        "process_memory",
+        "uint32_t handle, uint64_t address, struct memory_range *range",
+        "ANY",
+        "the first memory of that process from this address on; NOT_FOUND: no more",
+        "say where a process has memory",
+    ),
+    (
+        "process_read",
+        "uint32_t handle, uint64_t address, void *buffer, size_t size",
+        "ANY",
+        "read memory of that process; returns bytes read",
+        "read the memory of another process",
+    ),
+    (
+        "process_write",
+        "uint32_t handle, uint64_t address, const void *buffer, size_t size",
+        "ANY",
+        "change memory of that process; returns bytes written",
+        "change the memory of another process",
+    ),
     # Files, once more: what is known of them.
     (
         "stat",

@@ -20,7 +20,7 @@ from tests.trust import probe
 TYPES: Final = tuple(
     it.name
     for it in SECURITY_EVENTS
-    if it.posted_by in {"processes/start.c", "processes/signal.c"}
+    if it.posted_by in {f"processes/{name}.c" for name in ("start", "signal", "access")}
 )
 DENIED: Final = -ERRORS["DENIED"]
 STOPPED: Final = 2
@@ -118,11 +118,47 @@ static long cont(void)
     return send(SIGNAL_CONT);
 }
 
+static long look(void)
+{
+    return state() == 9 ? -1 : 0;
+}
+
+static long open(uint64_t access)
+{
+    long handle = call(SYSCALL_PROCESS_OPEN, process_id, access, 0);
+    return handle < 0 ? handle : call(SYSCALL_CLOSE, (uint64_t)handle, 0, 0);
+}
+
+static long name(void)
+{
+    return open(TASK_NAME);
+}
+
+static long inspect(void)
+{
+    return open(TASK_INSPECT);
+}
+
+static long read(void)
+{
+    return open(TASK_READ);
+}
+
+static long control(void)
+{
+    return open(TASK_CONTROL);
+}
+
 static const struct {
     const char *name;
     long (*act)(void);
 } acts[] = {
     {"spawn", spawn},
+    {"look", look},
+    {"name", name},
+    {"inspect", inspect},
+    {"read", read},
+    {"control", control},
     {"stop", stop},
     {"halt", stop},
     {"cont", cont},
@@ -156,10 +192,10 @@ def story() -> Story:
     """All acts, in one machine."""
     listed = ", ".join(f"EVENT_{name}" for name in TYPES)
     watcher = probe.built(WATCHES.replace("TYPES", listed), TYPES, ("EVENTS",))
-    actor = probe.built(ACTS, (), ("SPAWN",), name="actor")
+    actor = probe.built(ACTS, (), ("SPAWN", "DEBUG"), name="actor")
     lines = (
         probe.EXTENSION.format("events"),
-        "actor program /SYSTEM/EXTENS/ACTOR.EXT auto normal spawn",
+        "actor program /SYSTEM/EXTENS/ACTOR.EXT auto normal spawn,debug",
     )
     with probe.machine("macos", probe.disk_with({**watcher, **actor}, *lines)) as lab:
         lab.boot()
@@ -212,3 +248,39 @@ def test_a_signal_that_nobody_wants_as_a_message_ends_the_process(story: Story) 
         "AUTH_SIGNAL 10 /BIN/LOOP",
         "NOTIFY_SIGNAL 10 /BIN/LOOP",
     ]
+
+
+@pytest.mark.parametrize(
+    ("act", "event"), [("read", "GET_TASK_READ"), ("control", "GET_TASK")]
+)
+def test_a_process_is_opened_unless_that_is_denied(
+    story: Story, act: str, event: str
+) -> None:
+    """Then there is no handle, and nobody is told that there was one."""
+    assert story.ends[act] == (DENIED, 0)
+    assert [it for it in story.told if f"{event} " in it] == [
+        f"AUTH_{event} /BIN/LOOP",
+        f"AUTH_{event} /BIN/LOOP",
+        f"NOTIFY_{event} /BIN/LOOP",
+    ]
+
+
+@pytest.mark.parametrize("act", ["name", "inspect"])
+def test_who_wants_to_know_less_is_not_held_up(story: Story, act: str) -> None:
+    """It is told each time."""
+    assert story.ends[act] == (0, 0)
+    assert [it for it in story.told if f"GET_TASK_{act.upper()} " in it] == [
+        f"NOTIFY_GET_TASK_{act.upper()} /BIN/LOOP"
+    ] * 2
+
+
+def test_a_process_is_looked_up_unless_that_is_denied(story: Story) -> None:
+    """The first process of the list was denied, so the list ended there."""
+    assert story.ends["look"] == (-1, 0)
+    checks = [it for it in story.told if "PROC_CHECK " in it]
+    assert checks[:3] == [
+        "AUTH_PROC_CHECK /BIN/INIT",
+        "AUTH_PROC_CHECK /BIN/INIT",
+        "NOTIFY_PROC_CHECK /BIN/INIT",
+    ]
+    assert not [it for it in checks if "ACTOR" in it]  # each knows of itself

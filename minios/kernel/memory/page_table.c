@@ -238,3 +238,26 @@ void page_table_destroy(uint64_t top)
 {
     free_tree(top, LEVELS, USER_ENTRIES);
 }
+
+// Looks in one table, whose first entry is for the address `base`. An entry that is not
+// present spares all that would lie below it.
+static uint64_t next_in(uint64_t entry, int level, uint64_t base, uint64_t address)
+{
+    const uint64_t *table = table_of(entry);
+    uint64_t each = 1UL << (OFFSET_BITS + INDEX_BITS * (level - 1));
+    unsigned entries = level == LEVELS ? USER_ENTRIES : ENTRIES;
+    unsigned first = address > base ? index_of(address, level) : 0;
+    uint64_t found = USER_TOP;
+    for (unsigned i = first; i < entries && found == USER_TOP; i++) {
+        uint64_t start = base + i * each;
+        if (table[i] & PTE_PRESENT) {
+            found = level == 1 ? start : next_in(table[i], level - 1, start, address);
+        }
+    }
+    return found;
+}
+
+uint64_t page_table_next(uint64_t top, uint64_t address)
+{
+    return address < USER_TOP ? next_in(top, LEVELS, 0, address) : USER_TOP;
+}

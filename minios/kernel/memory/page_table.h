@@ -73,3 +73,7 @@ void page_table_protect(uint64_t address, enum page_rights rights);
 
 // The entry of the lowest level that maps an address, or 0 if there is none.
 uint64_t page_table_entry(uint64_t top, uint64_t address);
+
+// The first page of the program's half that is mapped, at this address or above it.
+// USER_TOP if there is none.
+uint64_t page_table_next(uint64_t top, uint64_t address);

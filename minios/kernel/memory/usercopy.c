@@ -7,6 +7,7 @@
 #include "memory/usercopy.h"
 
 #include "arch/cpu.h"
+#include "base/direct_map.h"
 #include "library/text.h"
 #include "memory/page_table.h"
 
@@ -21,12 +22,11 @@ static bool in_user_half(struct user_slice slice)
 // Whether every page of the slice has these bits in its page-table entry. PTE_USER is
 // the important one. The kernel's own pages are mapped, too, and the CPU lets us read
 // them: it knows that ring 0 asks, but not that we ask for a program.
-static bool pages_have(struct user_slice slice, uint64_t rights)
+static bool pages_of(uint64_t top, struct user_slice slice, uint64_t rights)
 {
     if (!in_user_half(slice)) {
         return false;
     }
-    uint64_t top = cpu_read_cr3();  // of the process that called
     uint64_t first = slice.base & ~(uint64_t)(PAGE_SIZE - 1);
     for (uint64_t page = first; page < slice.base + slice.size; page += PAGE_SIZE) {
         if ((page_table_entry(top, page) & rights) != rights) {
@@ -34,6 +34,12 @@ static bool pages_have(struct user_slice slice, uint64_t rights)
         }
     }
     return true;
+}
+
+// In the tables of the process that called.
+static bool pages_have(struct user_slice slice, uint64_t rights)
+{
+    return pages_of(cpu_read_cr3(), slice, rights);
 }
 
 bool user_slice_readable(struct user_slice slice)
@@ -67,6 +73,47 @@ long copy_to_user(struct user_slice destination, const void *source)
     cpu_open_user_memory();
     memcpy((void *)destination.base, source, destination.size);
     cpu_close_user_memory();
+    return 0;
+}
+
+// The part of a slice up to the end of its first page, as the kernel sees it.
+static uint8_t *first_page(uint64_t top, struct user_slice slice, size_t *size)
+{
+    uint64_t offset = slice.base % PAGE_SIZE;
+    uint64_t entry = page_table_entry(top, slice.base);
+    *size = slice.size < PAGE_SIZE - offset ? slice.size : PAGE_SIZE - offset;
+    return (uint8_t *)physical_pointer(entry & PTE_FRAME) + offset;
+}
+
+long copy_from_process(void *destination, uint64_t top, struct user_slice source)
+{
+    if (!pages_of(top, source, PTE_PRESENT | PTE_USER)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    uint8_t *to = destination;
+    while (source.size > 0) {
+        size_t size;
+        const uint8_t *from = first_page(top, source, &size);
+        memcpy(to, from, size);
+        to += size;
+        source = user_slice(source.base + size, source.size - size);
+    }
+    return 0;
+}
+
+long copy_to_process(uint64_t top, struct user_slice destination, const void *source)
+{
+    if (!pages_of(top, destination, PTE_PRESENT | PTE_USER)) {
+        return -ERROR_BAD_ADDRESS;
+    }
+    const uint8_t *from = source;
+    while (destination.size > 0) {
+        size_t size;
+        uint8_t *to = first_page(top, destination, &size);
+        memcpy(to, from, size);
+        from += size;
+        destination = user_slice(destination.base + size, destination.size - size);
+    }
     return 0;
 }
 

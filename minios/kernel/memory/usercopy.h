@@ -35,6 +35,15 @@ static inline struct user_slice user_slice(uint64_t base, size_t size)
 [[nodiscard]] long copy_from_user(void *destination, struct user_slice source);
 [[nodiscard]] long copy_to_user(struct user_slice destination, const void *source);
 
+// The same with memory of another process, which is not mapped here: the page tables with
+// this top table say where it lies. Called at IRQL_HIGH, so that the process cannot end
+// meanwhile. copy_to_process writes to pages that the process itself may only read, too:
+// the frames are its own, and a debugger has to change code.
+[[nodiscard]] long copy_from_process(void *destination, uint64_t top,
+                                     struct user_slice source);
+[[nodiscard]] long copy_to_process(uint64_t top, struct user_slice destination,
+                                   const void *source);
+
 // Copies text up to and with its final NUL. Returns -ERROR_BAD_ADDRESS if the memory is
 // not the program's, or if there is no NUL within `size` bytes.
 [[nodiscard]] long copy_text_from_user(char *destination, size_t size, uint64_t source);

@@ -86,6 +86,7 @@ long handle_close(struct handle *handle)
     case HANDLE_NONE:
     case HANDLE_CONSOLE:
     case HANDLE_LINK:
+    case HANDLE_PROCESS:
         break;
     }
     handle->kind = HANDLE_NONE;

@@ -5,8 +5,6 @@
 // returns is the answer; a negative number is an error.
 #include "syscalls/dispatch.h"
 
-#include "base/irql.h"
-#include "library/text.h"
 #include "memory/usercopy.h"
 #include "processes/end.h"
 #include "processes/handle.h"
@@ -82,30 +80,6 @@ long syscall_process_id(const struct trapframe *frame)
 {
     (void)frame;
     return process_current()->id;
-}
-
-// Describes the process in slot rdi; a program asks for slot after slot. At IRQL_HIGH the
-// process cannot end while its values are copied. Memory of ring 3 must not be touched at
-// that level, so the copy to the caller comes afterwards.
-long syscall_process_list(const struct trapframe *frame)
-{
-    struct process_entry entry = {0};
-    enum irql old = irql_raise(IRQL_HIGH);
-    const struct process *process = process_at((uint32_t)frame->rdi);
-    if (process != NULL) {
-        text_copy(entry.name, sizeof(entry.name), process->name);
-        entry.process_id = process->id;
-        entry.parent_id = process->parent_id;
-        entry.rights = process->rights;
-        entry.started = process->started;
-        entry.state = process->thread->stopped                   ? 2
-                      : process->thread->state == THREAD_WAITING ? 1
-                                                                 : 0;
-    }
-    irql_lower(old);
-    return process == NULL
-               ? -ERROR_NOT_FOUND
-               : copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry);
 }
 
 long syscall_sleep(const struct trapframe *frame)

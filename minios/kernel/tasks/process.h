@@ -23,16 +23,18 @@ enum handle_kind {
     HANDLE_PIPE_CLIENT,
     HANDLE_PORT_OWNER,
     HANDLE_PORT_SENDER,
+    HANDLE_PROCESS,
 };
 
 struct handle {
     enum handle_kind kind;
-    uint32_t flags;     // OPEN_ flags of a file
+    uint32_t flags;     // OPEN_ flags of a file, TASK_ of a process
     uint32_t position;  // in a file
     union {
         struct open_file *file;  // HANDLE_FILE
         struct pipe *pipe;       // HANDLE_PIPE_*
         struct port *port;       // HANDLE_PORT_*
+        uint32_t process_id;     // HANDLE_PROCESS; no id is given out twice
     };
 };
 

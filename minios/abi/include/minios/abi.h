@@ -234,6 +234,17 @@
 #define SIGNAL_CONT 18  // it runs on after STOP
 #define SIGNAL_STOP 19  // it does not run any more, until CONT
 
+// What a handle to a process is for; each allows what those before it do.
+#define TASK_NAME 0  // who it is
+#define TASK_INSPECT 1  // where it has memory
+#define TASK_READ 2  // read its memory
+#define TASK_CONTROL 3  // change it
+
+// What a process may do with its memory.
+#define MEMORY_READ 1
+#define MEMORY_WRITE 2
+#define MEMORY_EXECUTE 4  // never with WRITE
+
 // What follows a fault of ring 0.
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
 #define AFTER_FAULT_END_TASK 1  // the running thread ends, in a system call its process
@@ -319,47 +330,55 @@
 #define EVENT_NOTIFY_SIGNAL 8  // a process got a signal
 #define EVENT_AUTH_PROC_SUSPEND_RESUME 9  // a process is to be stopped (STOP), or to go on (CONT)
 #define EVENT_NOTIFY_PROC_SUSPEND_RESUME 10  // a process was stopped (STOP), or goes on (CONT)
-#define EVENT_AUTH_OPEN 11  // open a file with these flags
-#define EVENT_NOTIFY_OPEN 12  // a file was opened
-#define EVENT_NOTIFY_CLOSE 13  // a file was closed, also at the end of a process
-#define EVENT_AUTH_CREATE 14  // make a file
-#define EVENT_NOTIFY_CREATE 15  // a file was made, still empty
-#define EVENT_NOTIFY_WRITE 16  // bytes were written to a file
-#define EVENT_AUTH_TRUNCATE 17  // take bytes away from the end of a file
-#define EVENT_NOTIFY_TRUNCATE 18  // a file lost bytes at its end
-#define EVENT_AUTH_UNLINK 19  // delete a file
-#define EVENT_NOTIFY_UNLINK 20  // a file was deleted
-#define EVENT_AUTH_RENAME 21  // give a file or folder another name
-#define EVENT_NOTIFY_RENAME 22  // a file or folder got another name
-#define EVENT_AUTH_SETFLAGS 23  // set the FILE_ flags of a file
-#define EVENT_NOTIFY_SETFLAGS 24  // a file has these FILE_ flags now
-#define EVENT_AUTH_UTIMES 25  // set the date of a file; flags: date << 16 | time
-#define EVENT_NOTIFY_UTIMES 26  // a file has this date now
-#define EVENT_AUTH_CLONE 27  // copy a file to a new name, in one step
-#define EVENT_NOTIFY_CLONE 28  // a file was copied to a new name
-#define EVENT_NOTIFY_LOOKUP 29  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 30  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 31  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 0x20  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 0x21  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 0x22  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 0x23  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 0x24  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 0x25  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x26  // a program has a second handle to a file
-#define EVENT_AUTH_REMOUNT 0x27  // make the disk read-only (flags 1) or not (0)
-#define EVENT_NOTIFY_REMOUNT 0x28  // the disk is read-only now (1), or not (0)
-#define EVENT_AUTH_IOKIT_OPEN 0x29  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x2a  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x2b  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x2c  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x2d  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x2e  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x2f  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x30  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x31  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x32  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x33  // somebody may send to this port now
+#define EVENT_AUTH_PROC_CHECK 11  // a process wants to know of another one
+#define EVENT_NOTIFY_PROC_CHECK 12  // a process was told of another one
+#define EVENT_AUTH_GET_TASK 13  // a process wants to change another one
+#define EVENT_NOTIFY_GET_TASK 14  // a process may change another one
+#define EVENT_AUTH_GET_TASK_READ 15  // a process wants to read the memory of another one
+#define EVENT_NOTIFY_GET_TASK_READ 16  // a process may read the memory of another one
+#define EVENT_NOTIFY_GET_TASK_INSPECT 17  // a process may see where another one has memory
+#define EVENT_NOTIFY_GET_TASK_NAME 18  // a process has opened another one, to know who it is
+#define EVENT_AUTH_OPEN 19  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 20  // a file was opened
+#define EVENT_NOTIFY_CLOSE 21  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 22  // make a file
+#define EVENT_NOTIFY_CREATE 23  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 24  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 25  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 26  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 27  // delete a file
+#define EVENT_NOTIFY_UNLINK 28  // a file was deleted
+#define EVENT_AUTH_RENAME 29  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 30  // a file or folder got another name
+#define EVENT_AUTH_SETFLAGS 31  // set the FILE_ flags of a file
+#define EVENT_NOTIFY_SETFLAGS 0x20  // a file has these FILE_ flags now
+#define EVENT_AUTH_UTIMES 0x21  // set the date of a file; flags: date << 16 | time
+#define EVENT_NOTIFY_UTIMES 0x22  // a file has this date now
+#define EVENT_AUTH_CLONE 0x23  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 0x24  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 0x25  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 0x26  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 0x27  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 0x28  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 0x29  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 0x2a  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 0x2b  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x2c  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x2d  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x2e  // a program has a second handle to a file
+#define EVENT_AUTH_REMOUNT 0x2f  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x30  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x31  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x32  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x33  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x34  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x35  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x36  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x37  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x38  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x39  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x3a  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x3b  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -399,7 +418,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x34
+#define EVENT_COUNT 0x3c
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -453,17 +472,22 @@
 #define SYSCALL_SERVICE_FAILED 0x28
 #define SYSCALL_SIGNAL 0x29
 #define SYSCALL_SIGNAL_PORT 0x2a
-#define SYSCALL_STAT 0x2b
-#define SYSCALL_ACCESS 0x2c
-#define SYSCALL_ATTRIBUTES 0x2d
-#define SYSCALL_HANDLE_PATH 0x2e
-#define SYSCALL_DUPLICATE 0x2f
-#define SYSCALL_TRUNCATE 0x30
-#define SYSCALL_SET_FLAGS 0x31
-#define SYSCALL_SET_TIMES 0x32
-#define SYSCALL_CLONE 0x33
-#define SYSCALL_REMOUNT 0x34
-#define SYSCALL_COUNT 0x35
+#define SYSCALL_PROCESS_OPEN 0x2b
+#define SYSCALL_PROCESS_INFO 0x2c
+#define SYSCALL_PROCESS_MEMORY 0x2d
+#define SYSCALL_PROCESS_READ 0x2e
+#define SYSCALL_PROCESS_WRITE 0x2f
+#define SYSCALL_STAT 0x30
+#define SYSCALL_ACCESS 0x31
+#define SYSCALL_ATTRIBUTES 0x32
+#define SYSCALL_HANDLE_PATH 0x33
+#define SYSCALL_DUPLICATE 0x34
+#define SYSCALL_TRUNCATE 0x35
+#define SYSCALL_SET_FLAGS 0x36
+#define SYSCALL_SET_TIMES 0x37
+#define SYSCALL_CLONE 0x38
+#define SYSCALL_REMOUNT 0x39
+#define SYSCALL_COUNT 0x3a
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -646,6 +670,26 @@ struct process_entry {  // One line of the process list.
     uint64_t started;                //  48  nanoseconds since boot
 };
 _Static_assert(sizeof(struct process_entry) == 56, "struct process_entry");
+
+struct process_info {  // What is known of a process to whom has opened it.
+    uint32_t process_id;             //   0
+    uint32_t parent_id;              //   4
+    uint32_t rights;                 //   8  RIGHT_ bits
+    uint32_t pages;                  //  12  of memory that it has
+    uint32_t is_stopped;             //  16  0 or 1: by a signal
+    uint32_t is_protected;           //  20  0 or 1: against the caller
+    char name[32];                   //  24  program name
+    char path[64];                   //  56  its program file, in capitals
+};
+_Static_assert(sizeof(struct process_info) == 120, "struct process_info");
+
+struct memory_range {  // Memory of a process: pages in a row with the same rights.
+    uint64_t address;                //   0  of the first page
+    uint64_t size;                   //   8  in bytes
+    uint32_t rights;                 //  16  MEMORY_ bits
+    uint32_t reserved;               //  20
+};
+_Static_assert(sizeof(struct memory_range) == 24, "struct memory_range");
 
 struct file_entry {  // One line of a directory.
     char name[16];                   //   0  8.3 name
@@ -875,7 +919,7 @@ struct event {  // A security event: what happens, who does it, to what.
     struct event_actor actor;        //  40  who does it
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
-        struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT
+        struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT, AUTH_PROC_CHECK, NOTIFY_PROC_CHECK, AUTH_GET_TASK, NOTIFY_GET_TASK, AUTH_GET_TASK_READ, NOTIFY_GET_TASK_READ, NOTIFY_GET_TASK_INSPECT, NOTIFY_GET_TASK_NAME
         struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
@@ -990,6 +1034,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(service_failed, RIGHT_POWER) \
     X(signal, RIGHT_SPAWN) \
     X(signal_port, RIGHT_ANY) \
+    X(process_open, RIGHT_ANY) \
+    X(process_info, RIGHT_ANY) \
+    X(process_memory, RIGHT_ANY) \
+    X(process_read, RIGHT_ANY) \
+    X(process_write, RIGHT_ANY) \
     X(stat, RIGHT_ANY) \
     X(access, RIGHT_ANY) \
     X(attributes, RIGHT_ANY) \
@@ -1046,6 +1095,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(service_failed, (const char *name, long error)) \
     X(signal, (uint32_t process_id, uint32_t number)) \
     X(signal_port, (uint32_t port)) \
+    X(process_open, (uint32_t process_id, uint32_t access)) \
+    X(process_info, (uint32_t handle, struct process_info *info)) \
+    X(process_memory, (uint32_t handle, uint64_t address, struct memory_range *range)) \
+    X(process_read, (uint32_t handle, uint64_t address, void *buffer, size_t size)) \
+    X(process_write, (uint32_t handle, uint64_t address, const void *buffer, size_t size)) \
     X(stat, (const char *path, struct file_status *status)) \
     X(access, (const char *path, uint32_t flags)) \
     X(attributes, (const char *path, struct file_attributes *attributes)) \
@@ -1177,6 +1231,14 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_SIGNAL, signal.path) \
     X(EVENT_AUTH_PROC_SUSPEND_RESUME, signal.path) \
     X(EVENT_NOTIFY_PROC_SUSPEND_RESUME, signal.path) \
+    X(EVENT_AUTH_PROC_CHECK, process.path) \
+    X(EVENT_NOTIFY_PROC_CHECK, process.path) \
+    X(EVENT_AUTH_GET_TASK, process.path) \
+    X(EVENT_NOTIFY_GET_TASK, process.path) \
+    X(EVENT_AUTH_GET_TASK_READ, process.path) \
+    X(EVENT_NOTIFY_GET_TASK_READ, process.path) \
+    X(EVENT_NOTIFY_GET_TASK_INSPECT, process.path) \
+    X(EVENT_NOTIFY_GET_TASK_NAME, process.path) \
     X(EVENT_AUTH_OPEN, file.path) \
     X(EVENT_NOTIFY_OPEN, file.path) \
     X(EVENT_NOTIFY_CLOSE, file.path) \

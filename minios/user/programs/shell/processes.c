@@ -39,7 +39,13 @@ void command_ps(const char *first, const char *second)
     static const char *const states[] = {"runs", "waits", "stopped"};
     struct process_entry entry;
     say("process parent state   name          rights");
-    for (uint32_t i = 0; sys_process_list(i, &entry) >= 0; i++) {
+    long status;
+    for (uint32_t i = 0; (status = sys_process_list(i, &entry)) != -ERROR_NOT_FOUND;
+         i++) {
+        if (status < 0) {
+            say("      ?      ? %s", error_words(status));
+            continue;
+        }
         char rights[96];
         rights_words(entry.rights, rights, sizeof(rights));
         say("%7u %6u %-7s %-13s %s", entry.process_id, entry.parent_id,
