@@ -113,6 +113,15 @@ _SIGNAL: Final = define(
     ("char", "path", PATH_SIZE, "its program file, in capitals"),
 )
 
+_MEMORY: Final = define(
+    "event_memory",
+    "Memory of the process that acts.",
+    ("uint64_t", "address", 0, "of the first page; 0 = not known yet"),
+    ("uint64_t", "size", 0, "in bytes"),
+    ("uint32_t", "rights", 0, "MEMORY_ bits that it is to have"),
+    ("uint32_t", "before", 0, "those of the first page until now"),
+)
+
 _FILE: Final = define(
     "event_file",
     "A file or folder.",
@@ -247,6 +256,25 @@ SECURITY_EVENTS: Final = (
         _PROCESS,
         "a process has opened another one, to know who it is",
         "processes/access.c",
+    ),
+    # ---- Memory.
+    SecurityEvent(
+        "AUTH_MMAP", _MEMORY, "a process wants more memory", "processes/memory.c"
+    ),
+    SecurityEvent(
+        "NOTIFY_MMAP", _MEMORY, "a process has got more memory", "processes/memory.c"
+    ),
+    SecurityEvent(
+        "AUTH_MPROTECT",
+        _MEMORY,
+        "a process wants other rights for its memory",
+        "processes/memory.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_MPROTECT",
+        _MEMORY,
+        "a process has other rights for its memory",
+        "processes/memory.c",
     ),
     # ---- Files.
     # ---- Files. Those of programs: what the kernel itself does with files is not told.

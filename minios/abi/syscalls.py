@@ -383,6 +383,28 @@ SYSCALLS: Final = _table(
         "change memory of that process; returns bytes written",
         "change the memory of another process",
     ),
+    # The caller's own memory.
+    (
+        "mmap",
+        "size_t size, uint32_t rights",
+        "ANY",
+        "fresh zeroed pages with these MEMORY_ rights; returns their address",
+        "map memory with rights of its choice",
+    ),
+    (
+        "munmap",
+        "uint64_t address, size_t size",
+        "ANY",
+        "give these pages back",
+        "take memory back",
+    ),
+    (
+        "mprotect",
+        "uint64_t address, size_t size, uint32_t rights",
+        "ANY",
+        "change what may be done with these pages; never WRITE and EXECUTE",
+        "change the rights of its memory",
+    ),
     # Files, once more: what is known of them.
     (
         "stat",

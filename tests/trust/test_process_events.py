@@ -20,7 +20,8 @@ from tests.trust import probe
 TYPES: Final = tuple(
     it.name
     for it in SECURITY_EVENTS
-    if it.posted_by in {f"processes/{name}.c" for name in ("start", "signal", "access")}
+    if it.posted_by
+    in {f"processes/{name}.c" for name in ("start", "signal", "access", "memory")}
 )
 DENIED: Final = -ERRORS["DENIED"]
 STOPPED: Final = 2
@@ -52,6 +53,14 @@ static void probe_event(const struct event *event)
     case EVENT_AUTH_PROC_SUSPEND_RESUME:
     case EVENT_NOTIFY_PROC_SUSPEND_RESUME:
         plugin_log("%u %u %s", event->type, event->signal.number, event->signal.path);
+        break;
+    case EVENT_AUTH_MMAP:
+    case EVENT_NOTIFY_MMAP:
+    case EVENT_AUTH_MPROTECT:
+    case EVENT_NOTIFY_MPROTECT:
+        plugin_log("%u %lu bytes, %u to %u%s", event->type, event->memory.size,
+                   event->memory.before, event->memory.rights,
+                   event->memory.address == 0 ? "" : ", here");
         break;
     default:
         plugin_log("%u %s", event->type, event->process.path);
@@ -149,11 +158,33 @@ static long control(void)
     return open(TASK_CONTROL);
 }
 
+static uint64_t memory;
+
+static long map(void)
+{
+    long result = call(SYSCALL_MMAP, 5000, MEMORY_READ | MEMORY_WRITE, 0);
+    memory = result > 0 ? (uint64_t)result : memory;
+    return result > 0 ? 0 : result;
+}
+
+// The result, times ten, and what can be done with the page afterwards.
+static long protect(void)
+{
+    struct memory_range range = {0};
+    uint64_t self = (uint64_t)call(SYSCALL_PROCESS_ID, 0, 0, 0);
+    long handle = call(SYSCALL_PROCESS_OPEN, self, TASK_INSPECT, 0);
+    long result = call(SYSCALL_MPROTECT, memory, 1, MEMORY_READ | MEMORY_EXECUTE);
+    (void)call(SYSCALL_PROCESS_MEMORY, (uint64_t)handle, memory, (uint64_t)&range);
+    return result * 10 - range.rights;
+}
+
 static const struct {
     const char *name;
     long (*act)(void);
 } acts[] = {
     {"spawn", spawn},
+    {"map", map},
+    {"protect", protect},
     {"look", look},
     {"name", name},
     {"inspect", inspect},
@@ -269,9 +300,8 @@ def test_a_process_is_opened_unless_that_is_denied(
 def test_who_wants_to_know_less_is_not_held_up(story: Story, act: str) -> None:
     """It is told each time."""
     assert story.ends[act] == (0, 0)
-    assert [it for it in story.told if f"GET_TASK_{act.upper()} " in it] == [
-        f"NOTIFY_GET_TASK_{act.upper()} /BIN/LOOP"
-    ] * 2
+    told = f"NOTIFY_GET_TASK_{act.upper()} /BIN/LOOP"
+    assert story.told.count(told) == 2
 
 
 def test_a_process_is_looked_up_unless_that_is_denied(story: Story) -> None:
@@ -284,3 +314,23 @@ def test_a_process_is_looked_up_unless_that_is_denied(story: Story) -> None:
         "NOTIFY_PROC_CHECK /BIN/INIT",
     ]
     assert not [it for it in checks if "ACTOR" in it]  # each knows of itself
+
+
+def test_memory_is_mapped_unless_that_is_denied(story: Story) -> None:
+    """Where, is known only afterwards."""
+    assert story.ends["map"] == (DENIED, 0)
+    assert [it for it in story.told if "MMAP" in it] == [
+        "AUTH_MMAP 8192 bytes, 0 to 3",
+        "AUTH_MMAP 8192 bytes, 0 to 3",
+        "NOTIFY_MMAP 8192 bytes, 0 to 3, here",
+    ]
+
+
+def test_what_was_written_becomes_code_unless_that_is_denied(story: Story) -> None:
+    """Denied, the page table is as it was: to be read and written."""
+    assert story.ends["protect"] == (DENIED * 10 - 3, -5)
+    assert [it for it in story.told if "MPROTECT" in it] == [
+        "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
+        "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
+        "NOTIFY_MPROTECT 4096 bytes, 3 to 5, here",
+    ]

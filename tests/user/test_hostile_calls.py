@@ -107,7 +107,7 @@ def test_a_pointer_is_a_claim_to_memory(made: Call, is_right: bool) -> None:
 
 @pytest.mark.parametrize("check", ["copy_to_user", "copy_text_from_user"])
 def test_a_kernel_that_believes_pointers_is_found(check: str) -> None:
-    """What proves a pointer says "yes"; of the round that shows it one call is left."""
+    """What proves a pointer says "yes". One call shows it, or one more prepares it."""
 
     def believe(lab: Lab) -> None:
         place = lab.address_of(check)
@@ -122,7 +122,7 @@ def test_a_kernel_that_believes_pointers_is_found(check: str) -> None:
 
     assert figures.finding is not None
     assert figures.finding.kind == "granted"
-    assert len(figures.finding.work.calls) == 1
+    assert len(figures.finding.work.calls) <= 2
 
 
 def test_the_command_says_how_much_was_tried(

@@ -136,7 +136,9 @@ class HostileMachine:
         if not isinstance(end, events.ProcessExited | events.DeathEvent):
             return _stop(end)
         result = self._judge(table, work)
-        if not result.kind and self._fixed_memory(table) != fixed:
+        after = self._fixed_memory(table)
+        is_changed = any(after.get(at, page) != page for at, page in fixed.items())
+        if not result.kind and is_changed:
             words = "memory that ring 3 may only read has changed"
             result = replace(result, kind="changed", words=words)
         return result if result.kind else self._judge_rest(result)
@@ -211,14 +213,14 @@ class HostileMachine:
         pages = self._pages(table)
         return UserMemory({address: bits for address, (bits, _) in pages.items()})
 
-    def _fixed_memory(self, table: int) -> bytes:
-        """The contents of all pages that ring 3 may read and not write."""
+    def _fixed_memory(self, table: int) -> dict[int, bytes]:
+        """The contents of all pages that ring 3 may read and not write, by address."""
         ram = self._lab.machine.ram
-        return b"".join(
-            bytes(ram[physical : physical + PAGE_SIZE])
-            for bits, physical in self._pages(table).values()
+        return {
+            address: bytes(ram[physical : physical + PAGE_SIZE])
+            for address, (bits, physical) in self._pages(table).items()
             if not bits & WRITE
-        )
+        }
 
     def _pieces(self, table: int, address: int, size: int) -> list[tuple[int, int]]:
         """Physical address and length, page by page."""

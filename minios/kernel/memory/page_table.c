@@ -91,9 +91,9 @@ bool page_table_map(uint64_t top, uint64_t address, uint64_t frame,
     return true;
 }
 
-uint64_t page_table_unmap(uint64_t address)
+uint64_t page_table_unmap(uint64_t top, uint64_t address)
 {
-    uint64_t *entry = entry_of(kernel_top, address, false);
+    uint64_t *entry = entry_of(top, address, false);
     if (entry == NULL || !(*entry & PTE_PRESENT)) {
         return FRAME_NONE;
     }
@@ -106,7 +106,7 @@ uint64_t page_table_unmap(uint64_t address)
 void page_table_free_pages(uint64_t address, uint64_t pages)
 {
     for (uint64_t i = 0; i < pages; i++) {
-        frames_free(page_table_unmap(address + i * PAGE_SIZE));
+        frames_free(page_table_unmap(kernel_top, address + i * PAGE_SIZE));
     }
 }
 
@@ -125,9 +125,9 @@ bool page_table_map_pages(uint64_t address, uint64_t pages)
     return true;
 }
 
-void page_table_protect(uint64_t address, enum page_rights rights)
+void page_table_protect(uint64_t top, uint64_t address, enum page_rights rights)
 {
-    uint64_t *entry = entry_of(kernel_top, address, false);
+    uint64_t *entry = entry_of(top, address, false);
     KERNEL_ASSERT(entry != NULL && *entry & PTE_PRESENT);
     *entry = (*entry & PTE_FRAME) | (uint64_t)rights | PTE_PRESENT;
     cpu_forget_page(address);

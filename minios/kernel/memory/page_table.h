@@ -57,9 +57,9 @@ void page_table_destroy(uint64_t top);
 [[nodiscard]] bool page_table_map(uint64_t top, uint64_t address, uint64_t frame,
                                   enum page_rights rights);
 
-// Unmaps one page of the kernel's half, which is the same in every top table. Returns
-// its frame, or FRAME_NONE if there is none.
-uint64_t page_table_unmap(uint64_t address);
+// Unmaps one page, and returns its frame, or FRAME_NONE if there is none. The tables are
+// those of the kernel, whose half is the same in every top table, or those in CR3.
+uint64_t page_table_unmap(uint64_t top, uint64_t address);
 
 // Maps some pages of the kernel's half, one after the other, to frames that still hold
 // old data: all of them or none. False if no memory is left.
@@ -68,8 +68,8 @@ uint64_t page_table_unmap(uint64_t address);
 // Unmaps such pages, where there are some, and gives their frames back.
 void page_table_free_pages(uint64_t address, uint64_t pages);
 
-// Changes the rights of a mapped page of the kernel's half.
-void page_table_protect(uint64_t address, enum page_rights rights);
+// Changes the rights of a mapped page, in such tables.
+void page_table_protect(uint64_t top, uint64_t address, enum page_rights rights);
 
 // The entry of the lowest level that maps an address, or 0 if there is none.
 uint64_t page_table_entry(uint64_t top, uint64_t address);

@@ -273,7 +273,8 @@ static bool place_all(struct object *object, struct driver *driver)
         return false;
     }
     for (uint64_t page = driver->base; page < data; page += PAGE_SIZE) {
-        page_table_protect(page, page < constants ? PAGE_EXECUTE : PAGE_READ);
+        page_table_protect(page_table_kernel(), page,
+                           page < constants ? PAGE_EXECUTE : PAGE_READ);
     }
     driver->plugin = (const struct plugin *)plugin;
     read_manifest(object, driver);

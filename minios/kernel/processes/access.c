@@ -9,6 +9,7 @@
 #include "memory/page_table.h"
 #include "memory/usercopy.h"
 #include "processes/handle.h"
+#include "processes/memory.h"
 #include "processes/protection.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
@@ -139,12 +140,6 @@ long access_info(uint32_t handle, struct process_info *info)
     return error;
 }
 
-static uint32_t memory_rights(uint64_t entry)
-{
-    uint32_t write = entry & PTE_WRITE ? MEMORY_WRITE : 0;
-    return MEMORY_READ | write | (entry & PTE_NO_EXECUTE ? 0 : MEMORY_EXECUTE);
-}
-
 static long first_range(uint64_t top, uint64_t address, struct memory_range *range)
 {
     uint64_t page = page_table_next(top, address);
@@ -152,13 +147,13 @@ static long first_range(uint64_t top, uint64_t address, struct memory_range *ran
         return -ERROR_NOT_FOUND;
     }
     *range = (struct memory_range){
-        .address = page, .rights = memory_rights(page_table_entry(top, page))};
+        .address = page, .rights = process_memory_rights(page_table_entry(top, page))};
     uint64_t entry;
     do {
         page += PAGE_SIZE;
         entry = page_table_entry(top, page);
     } while (page < USER_TOP && entry & PTE_PRESENT &&
-             memory_rights(entry) == range->rights);
+             process_memory_rights(entry) == range->rights);
     range->size = page - range->address;
     return 0;
 }

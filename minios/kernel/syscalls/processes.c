@@ -98,3 +98,18 @@ long syscall_memory_map(const struct trapframe *frame)
 {
     return process_memory_map(frame->rdi);
 }
+
+long syscall_mmap(const struct trapframe *frame)
+{
+    return process_mmap(frame->rdi, frame->rsi);
+}
+
+long syscall_munmap(const struct trapframe *frame)
+{
+    return process_munmap(frame->rdi, frame->rsi);
+}
+
+long syscall_mprotect(const struct trapframe *frame)
+{
+    return process_mprotect(frame->rdi, frame->rsi, frame->rdx);
+}

@@ -338,47 +338,51 @@
 #define EVENT_NOTIFY_GET_TASK_READ 16  // a process may read the memory of another one
 #define EVENT_NOTIFY_GET_TASK_INSPECT 17  // a process may see where another one has memory
 #define EVENT_NOTIFY_GET_TASK_NAME 18  // a process has opened another one, to know who it is
-#define EVENT_AUTH_OPEN 19  // open a file with these flags
-#define EVENT_NOTIFY_OPEN 20  // a file was opened
-#define EVENT_NOTIFY_CLOSE 21  // a file was closed, also at the end of a process
-#define EVENT_AUTH_CREATE 22  // make a file
-#define EVENT_NOTIFY_CREATE 23  // a file was made, still empty
-#define EVENT_NOTIFY_WRITE 24  // bytes were written to a file
-#define EVENT_AUTH_TRUNCATE 25  // take bytes away from the end of a file
-#define EVENT_NOTIFY_TRUNCATE 26  // a file lost bytes at its end
-#define EVENT_AUTH_UNLINK 27  // delete a file
-#define EVENT_NOTIFY_UNLINK 28  // a file was deleted
-#define EVENT_AUTH_RENAME 29  // give a file or folder another name
-#define EVENT_NOTIFY_RENAME 30  // a file or folder got another name
-#define EVENT_AUTH_SETFLAGS 31  // set the FILE_ flags of a file
-#define EVENT_NOTIFY_SETFLAGS 0x20  // a file has these FILE_ flags now
-#define EVENT_AUTH_UTIMES 0x21  // set the date of a file; flags: date << 16 | time
-#define EVENT_NOTIFY_UTIMES 0x22  // a file has this date now
-#define EVENT_AUTH_CLONE 0x23  // copy a file to a new name, in one step
-#define EVENT_NOTIFY_CLONE 0x24  // a file was copied to a new name
-#define EVENT_NOTIFY_LOOKUP 0x25  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 0x26  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 0x27  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 0x28  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 0x29  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 0x2a  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 0x2b  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 0x2c  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 0x2d  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x2e  // a program has a second handle to a file
-#define EVENT_AUTH_REMOUNT 0x2f  // make the disk read-only (flags 1) or not (0)
-#define EVENT_NOTIFY_REMOUNT 0x30  // the disk is read-only now (1), or not (0)
-#define EVENT_AUTH_IOKIT_OPEN 0x31  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x32  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x33  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x34  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x35  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x36  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x37  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x38  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x39  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x3a  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x3b  // somebody may send to this port now
+#define EVENT_AUTH_MMAP 19  // a process wants more memory
+#define EVENT_NOTIFY_MMAP 20  // a process has got more memory
+#define EVENT_AUTH_MPROTECT 21  // a process wants other rights for its memory
+#define EVENT_NOTIFY_MPROTECT 22  // a process has other rights for its memory
+#define EVENT_AUTH_OPEN 23  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 24  // a file was opened
+#define EVENT_NOTIFY_CLOSE 25  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 26  // make a file
+#define EVENT_NOTIFY_CREATE 27  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 28  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 29  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 30  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 31  // delete a file
+#define EVENT_NOTIFY_UNLINK 0x20  // a file was deleted
+#define EVENT_AUTH_RENAME 0x21  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 0x22  // a file or folder got another name
+#define EVENT_AUTH_SETFLAGS 0x23  // set the FILE_ flags of a file
+#define EVENT_NOTIFY_SETFLAGS 0x24  // a file has these FILE_ flags now
+#define EVENT_AUTH_UTIMES 0x25  // set the date of a file; flags: date << 16 | time
+#define EVENT_NOTIFY_UTIMES 0x26  // a file has this date now
+#define EVENT_AUTH_CLONE 0x27  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 0x28  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 0x29  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 0x2a  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 0x2b  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 0x2c  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 0x2d  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 0x2e  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 0x2f  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x30  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x31  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x32  // a program has a second handle to a file
+#define EVENT_AUTH_REMOUNT 0x33  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x34  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x35  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x36  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x37  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x38  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x39  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x3a  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x3b  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x3c  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3d  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x3e  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x3f  // somebody may send to this port now
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -418,7 +422,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x3c
+#define EVENT_COUNT 0x40
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -477,17 +481,20 @@
 #define SYSCALL_PROCESS_MEMORY 0x2d
 #define SYSCALL_PROCESS_READ 0x2e
 #define SYSCALL_PROCESS_WRITE 0x2f
-#define SYSCALL_STAT 0x30
-#define SYSCALL_ACCESS 0x31
-#define SYSCALL_ATTRIBUTES 0x32
-#define SYSCALL_HANDLE_PATH 0x33
-#define SYSCALL_DUPLICATE 0x34
-#define SYSCALL_TRUNCATE 0x35
-#define SYSCALL_SET_FLAGS 0x36
-#define SYSCALL_SET_TIMES 0x37
-#define SYSCALL_CLONE 0x38
-#define SYSCALL_REMOUNT 0x39
-#define SYSCALL_COUNT 0x3a
+#define SYSCALL_MMAP 0x30
+#define SYSCALL_MUNMAP 0x31
+#define SYSCALL_MPROTECT 0x32
+#define SYSCALL_STAT 0x33
+#define SYSCALL_ACCESS 0x34
+#define SYSCALL_ATTRIBUTES 0x35
+#define SYSCALL_HANDLE_PATH 0x36
+#define SYSCALL_DUPLICATE 0x37
+#define SYSCALL_TRUNCATE 0x38
+#define SYSCALL_SET_FLAGS 0x39
+#define SYSCALL_SET_TIMES 0x3a
+#define SYSCALL_CLONE 0x3b
+#define SYSCALL_REMOUNT 0x3c
+#define SYSCALL_COUNT 0x3d
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -880,6 +887,14 @@ struct event_signal {  // A signal to a process.
 };
 _Static_assert(sizeof(struct event_signal) == 104, "struct event_signal");
 
+struct event_memory {  // Memory of the process that acts.
+    uint64_t address;                //   0  of the first page; 0 = not known yet
+    uint64_t size;                   //   8  in bytes
+    uint32_t rights;                 //  16  MEMORY_ bits that it is to have
+    uint32_t before;                 //  20  those of the first page until now
+};
+_Static_assert(sizeof(struct event_memory) == 24, "struct event_memory");
+
 struct event_file {  // A file or folder.
     uint32_t flags;                  //   0  OPEN_ flags; CLOSE: 1 = changed; TRUNCATE: the new size
     uint32_t size;                   //   4  of the file, in bytes; 0 if there is none
@@ -921,6 +936,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT, AUTH_PROC_CHECK, NOTIFY_PROC_CHECK, AUTH_GET_TASK, NOTIFY_GET_TASK, AUTH_GET_TASK_READ, NOTIFY_GET_TASK_READ, NOTIFY_GET_TASK_INSPECT, NOTIFY_GET_TASK_NAME
         struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
+        struct event_memory memory;  // AUTH_MMAP, NOTIFY_MMAP, AUTH_MPROTECT, NOTIFY_MPROTECT
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
@@ -1039,6 +1055,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(process_memory, RIGHT_ANY) \
     X(process_read, RIGHT_ANY) \
     X(process_write, RIGHT_ANY) \
+    X(mmap, RIGHT_ANY) \
+    X(munmap, RIGHT_ANY) \
+    X(mprotect, RIGHT_ANY) \
     X(stat, RIGHT_ANY) \
     X(access, RIGHT_ANY) \
     X(attributes, RIGHT_ANY) \
@@ -1100,6 +1119,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(process_memory, (uint32_t handle, uint64_t address, struct memory_range *range)) \
     X(process_read, (uint32_t handle, uint64_t address, void *buffer, size_t size)) \
     X(process_write, (uint32_t handle, uint64_t address, const void *buffer, size_t size)) \
+    X(mmap, (size_t size, uint32_t rights)) \
+    X(munmap, (uint64_t address, size_t size)) \
+    X(mprotect, (uint64_t address, size_t size, uint32_t rights)) \
     X(stat, (const char *path, struct file_status *status)) \
     X(access, (const char *path, uint32_t flags)) \
     X(attributes, (const char *path, struct file_attributes *attributes)) \
