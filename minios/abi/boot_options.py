@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from minios.abi import plugins, policies, restart_policies
-from minios.abi.enumerations import AFTER_FAULT
+from minios.abi.enumerations import AFTER_FAULT, KEXTS
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
 RECOVERY_SECONDS: Final = 30  # that recovery waits for an answer, unless it is told
@@ -59,6 +59,12 @@ BOOT_OPTIONS: Final = (
         "what follows a fault of ring 0; the model says it otherwise",
     ),
     BootOption(
+        "kexts",
+        "|".join(KEXTS.names.values()),
+        "one of " + ", ".join(KEXTS.names.values()),
+        "what a model without drivers does with one",
+    ),
+    (
         "restart",
         "|".join(restart_policies.BY_NAME),
         "one of " + ", ".join(restart_policies.BY_NAME),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi.plugins import Kind
-from minios.abi.policies import AFTER_FAULTS
+from minios.abi.policies import AFTER_FAULTS, KEXT_STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Enumeration:
     prefix: str
     words: str
     rows: tuple[tuple[str, int, str], ...]
+
+    @property
+    def descriptions(self) -> dict[int, str]:
+        """What each value means, by number."""
+        return {number: words for _, number, words in self.rows}
 
     def __getitem__(self, name: str) -> int:
         """The value of a name."""
@@ -203,6 +208,37 @@ AFTER_FAULT: Final = Enumeration(
     tuple((it.name.upper(), it.number, it.words) for it in AFTER_FAULTS),
 )
 
+KEXTS: Final = Enumeration(
+    "KEXTS",
+    "What a model without drivers does with a driver.",
+    tuple((it.name.upper(), it.number, it.words) for it in KEXT_STAGES),
+)
+
+APPROVAL: Final = Enumeration(
+    "APPROVAL",
+    "The state of a plugin that needs the user's approval (as systemextensionsctl).",
+    (
+        ("NONE", 0, "not activated"),
+        ("WAITING", 1, "activated waiting for user"),
+        ("ENABLED", 2, "activated enabled"),
+        ("OFFERED", 3, "a new version, waiting for replace or cancel"),
+        ("LEAVING", 4, "terminated waiting to uninstall on reboot"),
+    ),
+)
+
+DECISION: Final = Enumeration(
+    "DECISION",
+    "What the user may decide about a plugin.",
+    (
+        ("APPROVE", 0, "it may run"),
+        ("REPLACE", 1, "the new version takes the place of the old one"),
+        ("CANCEL", 2, "it does not, or the request is withdrawn"),
+        ("DEACTIVATE", 3, "it is gone after the next restart"),
+        ("ALLOW", 4, "it may subscribe to security events"),
+        ("FORBID", 5, "it may not"),
+    ),
+)
+
 EVENT_VERDICT: Final = Enumeration(
     "EVENT_VERDICT",
     "Verdicts of a client on an AUTH event.",
@@ -321,6 +357,9 @@ ENUMERATIONS: Final = (
     TASK,
     MEMORY,
     AFTER_FAULT,
+    KEXTS,
+    APPROVAL,
+    DECISION,
     MESSAGE,
     FAIL_FAST,
     CORRUPTED,

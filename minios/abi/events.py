@@ -36,6 +36,7 @@ from typing import Final
 
 from minios.abi import errors
 from minios.abi.enumerations import (
+    APPROVAL,
     BOOT_MODE,
     CONTENT_STATUS,
     ERROR_CONTROL,
@@ -478,6 +479,43 @@ EVENTS: Final = (
             "it nothing else. So a plugin that has gone wrong can do less harm. Of a "
             "driver this is true only as far as it asks the kernel: in ring 0 it could "
             "also take what it wants."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="approval",
+        class_name="ApprovalChanged",
+        number=50,
+        speaker="kernel",
+        tells="A plugin that needs the user's approval is in another state.",
+        details=(
+            "`sees_events` is 1 if it may subscribe to security events. An empty "
+            "`image`: it is no longer activated."
+        ),
+        fields=(
+            named("name"),
+            one_of("state", APPROVAL.descriptions),
+            number("sees_events"),
+            in_words("image"),
+        ),
+        says="{name}: {state}",
+        means=(
+            "On macOS, code of third parties runs only after the user has approved it. "
+            "The kernel keeps on its disk what was approved: these bytes, no others."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="kext_warned",
+        class_name="KextWarned",
+        number=51,
+        speaker="kernel",
+        tells="A driver was loaded, with a warning that a later system will not do so.",
+        fields=(named("name"),),
+        says="{name} is loaded, but a later system will refuse it",
+        means=(
+            "Drivers of third parties were taken away from macOS in steps. In this one "
+            "they still load, and the user is told that this will end."
         ),
         place=Place.RING_0,
     ),

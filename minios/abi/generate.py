@@ -257,6 +257,25 @@ def _name_tables() -> Iterator[str]:
         ),
     )
     yield from _table(
+        "KEXT_STAGE_TABLE",
+        "name, operator_approves, warns, waits",
+        "step in which macOS has taken drivers away, in the order of their numbers.",
+        (
+            f'"{it.name}", {int(it.operator == "approve")}, {int(it.warns)}, '
+            f"{int(it.waits)}"
+            for it in policies.KEXT_STAGES
+        ),
+    )
+    yield _define(
+        "KEXTS_BY_DEFAULT", enumerations.KEXTS[policies.KEXTS_BY_DEFAULT.upper()]
+    )
+    yield from _table(
+        "APPROVAL_TABLE",
+        "value, words",
+        "state of a plugin that needs the user's approval.",
+        (f'{number}, "{words}"' for _, number, words in enumerations.APPROVAL.rows),
+    )
+    yield from _table(
         "IPC_FIELD_NAMES",
         "name",
         "field of the IPC template type.",
@@ -303,6 +322,7 @@ def _word_lists() -> Iterator[str]:
         enumerations.ERROR_CONTROL,
         enumerations.SERVICE_STATE,
         enumerations.AFTER_FAULT,
+        enumerations.KEXTS,
     ):
         words = ", ".join(f'"{name.lower()}"' for name, _, _ in enumeration.rows)
         yield f"#define {enumeration.prefix}_WORDS {words}"

@@ -84,6 +84,81 @@ AFTER_FAULTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class KextStage:
+    """What a model without drivers does with a driver: how macOS retired them.
+
+    macOS calls them kernel extensions, and took them away in steps. The boot option
+    `kexts=` chooses a step. It changes nothing where the model takes drivers anyway.
+
+    Attributes:
+        number: the constant KEXTS_ of the kernel.
+        name: what the boot option calls it.
+        since: the version of macOS that brought the step, and its year.
+        words: what happens to a driver, in a few words.
+        operator: what the operator of the machine may do about it: "approve" or
+            "nothing".
+        warns: whether a driver that loads is told to be out of date.
+        waits: whether an approval counts only from the next start on, and drivers are
+            loaded only while the machine starts.
+        source: where it is said.
+    """
+
+    number: int
+    name: str
+    since: str
+    words: str
+    operator: str
+    warns: bool
+    waits: bool
+    source: str
+
+
+KEXT_STAGES: Final = (
+    KextStage(
+        number=0,
+        name="approve",
+        since="10.13 (2017)",
+        words="a driver loads after the user has approved it",
+        operator="approve",
+        warns=False,
+        waits=False,
+        source="Apple, Technical Note TN2459, User-Approved Kernel Extension Loading",
+    ),
+    KextStage(
+        number=1,
+        name="warn",
+        since="10.15.4 (2020)",
+        words="an approved driver loads, with a warning that this will end",
+        operator="approve",
+        warns=True,
+        waits=False,
+        source="support.apple.com/HT210999",
+    ),
+    KextStage(
+        number=2,
+        name="refuse",
+        since="11 (2020)",
+        words="no driver loads",
+        operator="nothing",
+        warns=False,
+        waits=False,
+        source="developer.apple.com/support/kernel-extensions",
+    ),
+    KextStage(
+        number=3,
+        name="reduced",
+        since="11 (2020), on Apple silicon with reduced security",
+        words="an approved driver loads from the next start on",
+        operator="approve",
+        warns=False,
+        waits=True,
+        source="support.apple.com/guide/deployment/depa5fb8376f",
+    ),
+)
+KEXTS_BY_DEFAULT: Final = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What one model allows: it loads third-party plugins of these kinds.
 

@@ -169,6 +169,17 @@ _PORT: Final = define(
     ("char", "name", NAME_SIZE, ""),
 )
 
+_APPROVAL: Final = define(
+    "event_approval",
+    "A plugin, and what the user lets it do.",
+    ("uint32_t", "state", 0, "APPROVAL_ value"),
+    ("uint32_t", "sees_events", 0, "1 = may subscribe to security events"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits that its manifest names"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "name", NAME_SIZE, "of its file"),
+    ("char", "path", PATH_SIZE, "its file, in capitals"),
+)
+
 SECURITY_EVENTS: Final = (
     # ---- Named pipes: ours alone.
     SecurityEvent("PIPE_CREATE", _PIPE, "a server made a named pipe", "ipc/pipe.c"),
@@ -341,6 +352,13 @@ SECURITY_EVENTS: Final = (
     ),
     SecurityEvent(
         "NOTIFY_XPC_CONNECT", _PORT, "somebody may send to this port now", "ipc/port.c"
+    ),
+    # ---- What the user allows.
+    SecurityEvent(
+        "NOTIFY_TCC_MODIFY",
+        _APPROVAL,
+        "the user allows a plugin more or less than before",
+        "plugins/activation.c",
     ),
 )
 """The types in the order of their numbers, which count from 0."""

@@ -325,7 +325,33 @@ EVENT_CLIENT_ENTRY: Final = define(
     ("char", "name", NAME_SIZE, "of its program or driver"),
 )
 
+APPROVALS_MAGIC: Final = 0x4445564F52505041  # "APPROVED", little-endian
+APPROVALS_LIMIT: Final = 16
+APPROVAL: Final = define(
+    "approval",
+    "What is known of a plugin that needs the user's approval.",
+    ("char", "name", NAME_SIZE, "of its file"),
+    ("char", "image", PATH_SIZE, "its file, in capitals"),
+    ("uint32_t", "kind", 0, "SERVICE_ value"),
+    ("uint32_t", "state", 0, "APPROVAL_ value"),
+    ("uint32_t", "checksum", 0, "CRC-32 of the file: other bytes are not approved"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits that its manifest names"),
+    ("uint32_t", "sees_events", 0, "1 = may subscribe to security events"),
+    ("uint16_t", "major", 0, "version"),
+    ("uint16_t", "minor", 0, ""),
+    ("uint64_t", "approved_in", 0, "the number of the start in which that was"),
+)
+APPROVALS: Final = define(
+    "approvals",
+    "The file of the approvals.",
+    ("uint64_t", "magic", 0, "APPROVALS_MAGIC"),
+    ("uint32_t", "count", 0, "of rows that are used"),
+    ("uint32_t", "checksum", 0, "CRC-32 of all rows"),
+    (APPROVAL, "rows", APPROVALS_LIMIT, ""),
+)
+
 PLUGIN_MANIFEST_TYPE: Final = 1
+PLUGIN_EARLY: Final = 1
 PLUGIN_MANIFEST: Final = define(
     "plugin_manifest",
     "What a plugin.toml asks for, as an ELF note in the plugin's file.",
@@ -335,7 +361,9 @@ PLUGIN_MANIFEST: Final = define(
     ("char", "owner", 8, '"minios"'),
     ("uint32_t", "rights", 0, "RIGHT_ bits that it may use"),
     ("uint32_t", "kinds", 0, "1 << SERVICE_ of each kind as which it may run"),
-    ("uint32_t", "reserved", 0, ""),
+    ("uint8_t", "major", 0, "version"),
+    ("uint8_t", "minor", 0, ""),
+    ("uint16_t", "flags", 0, "PLUGIN_EARLY: starts before others of third parties"),
     (EVENT_SET, "events", 0, "those that it may subscribe to"),
 )
 
@@ -375,5 +403,7 @@ STRUCTURES: Final = (
     EVENT_SET,
     EVENT_MUTE,
     EVENT_CLIENT_ENTRY,
+    APPROVAL,
+    APPROVALS,
     PLUGIN_MANIFEST,
 )

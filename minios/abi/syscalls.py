@@ -23,6 +23,7 @@ RIGHTS: Final = (
     ("LOAD_DRIVER", 1 << 5, "load a plugin into ring 0, where the policy allows it"),
     ("POWER", 1 << 6, "reset or switch off the machine"),
     ("CRITICAL", 1 << 7, "be a process whose death stops the machine"),
+    ("APPROVE", 1 << 9, "speak for the user: approve plugins"),
     ("DEBUG", 1 << 8, "read and change other processes, and end protected ones"),
 )
 
@@ -331,6 +332,28 @@ SYSCALLS: Final = _table(
         "POWER",
         "a service would not start: does what its error control says",
         "handle a service that would not start",
+    ),
+    # The life of a plugin that needs the user's approval.
+    (
+        "plugin_activate",
+        "const char *path",
+        "SPAWN",
+        "ask that this plugin may run; EXISTS if another version is active",
+        "activate a plugin",
+    ),
+    (
+        "plugin_decide",
+        "uint32_t decision, const char *name",
+        "APPROVE",
+        "a DECISION_ of the user about a plugin that somebody has activated",
+        "pass on what the user decides about a plugin",
+    ),
+    (
+        "plugin_approval",
+        "uint32_t index, struct approval *approval",
+        "ANY",
+        "the index-th plugin that was activated; NOT_FOUND past the last",
+        "list which plugins are approved",
     ),
     # Signals.
     (

@@ -12,5 +12,8 @@
     .owner = "minios",
     .rights = MANIFEST_RIGHTS,
     .kinds = MANIFEST_KINDS,
+    .major = MANIFEST_MAJOR,
+    .minor = MANIFEST_MINOR,
+    .flags = MANIFEST_FLAGS,
     .events = {.words = {MANIFEST_EVENTS}},
 };

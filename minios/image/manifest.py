@@ -8,6 +8,7 @@
     events = ["PIPE_OPEN"]                # EVENT_ names of minios/abi/events.py
     rights = ["EVENTS", "REPORT"]         # RIGHT_ names of minios/abi/syscalls.py
     sensor = true                         # protects the machine; usually left out
+    early = true                          # starts before other extensions; left out
 
 `kinds`, `events` and `rights` are limits: they are copied into the plugin's image
 (manifest.c), and the kernel refuses what they do not name. An extension also needs each
@@ -55,6 +56,23 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rights: tuple[str, ...] = ()
     sensor: bool = False
     """Whether it protects the machine while it runs."""
+    early: bool = False
+    """Whether an extension starts before the other code of third parties."""
+
+    @property
+    def version_numbers(self) -> tuple[int, int]:
+        """The first two numbers of the version, as the machine shows them.
+
+        (0, 0) if it does not begin with two numbers below 256.
+        """
+        found = re.match(r"(\d{1,3})\.(\d{1,3})(?!\d)", self.version)
+        numbers = (int(found[1]), int(found[2])) if found else (0, 0)
+        return numbers if max(numbers) < 256 else (0, 0)
+
+    @property
+    def flags(self) -> int:
+        """The PLUGIN_ flags of its image."""
+        return structures.PLUGIN_EARLY if self.early else 0
 
     @property
     def event_words(self) -> tuple[int, ...]:
@@ -116,6 +134,9 @@ def note(manifest: Manifest) -> bytes:
         owner=_OWNER,
         rights=manifest.right_mask,
         kinds=manifest.kind_mask,
+        major=manifest.version_numbers[0],
+        minor=manifest.version_numbers[1],
+        flags=manifest.flags,
         events=structures.EVENT_SET.pack(words=manifest.event_words),
     )
 

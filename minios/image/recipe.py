@@ -246,6 +246,9 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
         f"-DMANIFEST_EVENTS={','.join(map(hex, plugin.event_words))}",
         f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
         f"-DMANIFEST_KINDS={plugin.kind_mask:#x}",
+        f"-DMANIFEST_MAJOR={plugin.version_numbers[0]}",
+        f"-DMANIFEST_MINOR={plugin.version_numbers[1]}",
+        f"-DMANIFEST_FLAGS={plugin.flags}",
         f"-ffile-prefix-map={ROOT}=.",
     )
 

@@ -314,6 +314,25 @@ class PluginLimited(_Record, tag="plugin_limited", frozen=True, kw_only=True):
     what: str
 
 
+class ApprovalChanged(_Record, tag="approval", frozen=True, kw_only=True):
+    """A plugin that needs the user's approval is in another state.
+
+    `sees_events` is 1 if it may subscribe to security events. An empty `image`: it is
+    no longer activated.
+    """
+
+    name: str
+    state: str
+    sees_events: int
+    image: str
+
+
+class KextWarned(_Record, tag="kext_warned", frozen=True, kw_only=True):
+    """A driver was loaded, with a warning that a later system will not do so."""
+
+    name: str
+
+
 class Denied(_Record, tag="denied", frozen=True, kw_only=True):
     """A client of the security events has denied what somebody wanted to do.
 
@@ -558,6 +577,8 @@ Event: TypeAlias = (
     | ModuleLoaded
     | PluginRefused
     | PluginLimited
+    | ApprovalChanged
+    | KextWarned
     | Denied
     | DeadlineMissed
     | EventDropped

@@ -12,6 +12,11 @@ static const char *const names[] = {POLICY_TABLE(POLICY_NAME)};
 static const char *const kinds[] = {SERVICE_WORDS};
 static const char *const consequences[] = {AFTER_FAULT_WORDS};
 
+#define STAGE_ROW(name, approves, warns, waits) {name, approves, warns, waits},
+static const struct kext_stage stages[] = {KEXT_STAGE_TABLE(STAGE_ROW)};
+static const char *const stage_names[] = {KEXTS_WORDS};
+
+static const struct kext_stage *kexts = &stages[KEXTS_BY_DEFAULT];
 static struct policy policy;  // written once, by policy_choose
 
 static uint32_t index_of(const char *option, const char *word, const char *const *words,
@@ -62,6 +67,13 @@ void policy_choose(void)
     policy.kinds = kinds_by_boot_option(policy.kinds);
     policy.after_fault = choose_by_boot_option("after_fault", consequences,
                                                COUNT(consequences), policy.after_fault);
+    kexts = &stages[choose_by_boot_option("kexts", stage_names, COUNT(stage_names),
+                                          KEXTS_BY_DEFAULT)];
+}
+
+const struct kext_stage *policy_kexts(void)
+{
+    return kexts;
 }
 
 const struct policy *boot_policy(void)

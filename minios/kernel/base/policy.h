@@ -5,6 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// What a model without drivers does with one: a step in which macOS has retired them.
+struct kext_stage {
+    const char *name;
+    bool operator_approves;  // it loads if the operator has approved it
+    bool warns;              // ... with a warning
+    bool waits;              // ... and only from the next start on, while that goes on
+};
+
 struct policy {
     const char *name;
     uint32_t kinds;        // of plugins that it takes: bits 1 << SERVICE_
@@ -15,6 +23,10 @@ struct policy {
 void policy_choose(void);
 
 const struct policy *boot_policy(void);
+
+// The step that the boot option `kexts=` names. It counts only if the kernel takes no
+// drivers otherwise.
+const struct kext_stage *policy_kexts(void);
 
 // Whether this machine takes plugins of this kind (SERVICE_): those of its model, or
 // those that the boot option `plugins=` names instead.

@@ -20,6 +20,7 @@
 #include "ipc/port.h"
 #include "library/text.h"
 #include "memory/heap.h"
+#include "plugins/approvals.h"
 #include "plugins/driver.h"
 #include "plugins/driver_calls.h"
 #include "plugins/limits.h"
@@ -133,6 +134,19 @@ static void report(const struct driver *driver)
     beacon_report(&record);
 }
 
+// Tells that a later system will not load such a driver any more.
+static void warn(const struct driver *driver)
+{
+    if (policy_takes(SERVICE_DRIVER) || !policy_kexts()->warns) {
+        return;
+    }
+    struct record record = {.kind = RECORD_KEXT_WARNED};
+    text_copy(record.name, sizeof(record.name), driver->name);
+    beacon_report(&record);
+    console_log("%s: a later system will not load it: ask its maker for an extension",
+                driver->name);
+}
+
 // Takes away the driver's pages. From then on its entry may be used again.
 static void leave(struct driver *driver)
 {
@@ -193,6 +207,13 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (size < 0) {
         return size;
     }
+    if (!policy_takes(SERVICE_DRIVER)) {
+        long error = approvals_check(SERVICE_DRIVER, path, bytes, (size_t)size);
+        if (error < 0) {
+            heap_free(bytes);
+            return error;
+        }
+    }
     struct driver entry = {0};
     bool placed = object_place(bytes, (uint64_t)size, &entry);
     heap_free(bytes);
@@ -236,7 +257,7 @@ static long ask(const char *path, const char *name)
 
 long driver_load(const char *path)
 {
-    if (!policy_takes(SERVICE_DRIVER)) {
+    if (!policy_takes(SERVICE_DRIVER) && !policy_kexts()->operator_approves) {
         return -ERROR_REFUSED;
     }
     char name[NAME_SIZE];
@@ -254,6 +275,7 @@ long driver_load(const char *path)
     }
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(driver);
+    warn(driver);
     result = run(driver);
     if (result < 0 && !driver->is_abandoned &&
         (driver->has_started || driver->has_ended) && wait_for_end(driver)) {

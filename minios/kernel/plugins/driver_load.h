@@ -9,7 +9,8 @@ struct driver;
 // Loads a driver file and links it with the functions that the kernel exports. Then
 // runs its start function on a new thread, and waits for the result. -ERROR_REFUSED if
 // the model allows no third-party drivers, -ERROR_EXISTS if the driver is running
-// already, -ERROR_DENIED if a client of the security events forbids it.
+// already, -ERROR_NOT_APPROVED if the user has to approve it and
+// has not, -ERROR_DENIED if a client of the security events forbids it.
 [[nodiscard]] long driver_load(const char *path);
 
 // Stops a driver ("sentinel.sys"), waits for the end of its thread and takes its pages

@@ -18,6 +18,18 @@ bool limits_is_manifest(const struct plugin_manifest *manifest)
            memcmp(manifest->owner, "minios", sizeof("minios")) == 0;
 }
 
+// A note begins at a multiple of eight bytes, in an object as in a program.
+const struct plugin_manifest *limits_find(const void *bytes, size_t size)
+{
+    for (size_t at = 0; at + sizeof(struct plugin_manifest) <= size; at += 8) {
+        const struct plugin_manifest *found = (const void *)((const char *)bytes + at);
+        if (limits_is_manifest(found)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
 bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind)
 {
     return limits_is_manifest(manifest) && manifest->kinds & 1U << kind;

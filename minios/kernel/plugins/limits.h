@@ -19,6 +19,9 @@
 // Whether the bytes that were found in a plugin's file are a manifest.
 [[nodiscard]] bool limits_is_manifest(const struct plugin_manifest *manifest);
 
+// The manifest in the bytes of a plugin's file, or NULL.
+const struct plugin_manifest *limits_find(const void *bytes, size_t size);
+
 // Whether they are, and name this kind of plugin (SERVICE_).
 [[nodiscard]] bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind);
 

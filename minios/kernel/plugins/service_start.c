@@ -21,12 +21,14 @@
 // Left out: load order groups and dependencies. Drivers start in the order of the list.
 #include "plugins/service_start.h"
 
+#include "base/policy.h"
 #include "base/stop.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "devices/power.h"
 #include "disk/boot_status.h"
 #include "library/text.h"
+#include "plugins/activation.h"
 #include "plugins/driver_load.h"
 #include "plugins/services.h"
 
@@ -67,6 +69,9 @@ void services_start_failed(const struct service *service, long error)
 static long load(const char *image)
 {
     long error = driver_load(image);
+    if (error == -ERROR_NOT_APPROVED && activation_request(image) < 0) {
+        console_log("services: %s cannot wait for the user's approval", image);
+    }
     if (error != -ERROR_EXISTS) {  // if it was running already, nothing has changed
         services_note_driver(image,
                              error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
@@ -99,5 +104,13 @@ void services_start_drivers(void)
 
 long services_load_driver(const char *image)
 {
-    return services_driver_is_disabled(image) ? -ERROR_REFUSED : load(image);
+    if (services_driver_is_disabled(image)) {
+        return -ERROR_REFUSED;
+    }
+    if (!policy_takes(SERVICE_DRIVER) && policy_kexts()->waits) {
+        // Not into a kernel that runs. But the user may be asked for the next start.
+        long error = activation_request(image);
+        return error < 0 ? error : -ERROR_NOT_APPROVED;
+    }
+    return load(image);
 }

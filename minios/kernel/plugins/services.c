@@ -8,6 +8,7 @@
 // ignored: one bad line must not keep the machine from starting.
 #include "plugins/services.h"
 
+#include "base/irql.h"
 #include "base/policy.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
@@ -16,6 +17,7 @@
 #include "library/crc32.h"
 #include "library/text.h"
 #include "memory/heap.h"
+#include "plugins/approvals.h"
 
 #define COMPLAINTS_LIMIT 4
 #define WORD_BYTES       PATH_SIZE
@@ -74,17 +76,45 @@ static bool parse_line(const char *line, struct service *service)
            service->error_control < COUNT(errors);
 }
 
-// Marks a service that the model does not allow. A service that would not start by
-// itself is not marked, because nothing is refused yet.
+// Whether the model takes this kind of plugin, or leaves it to the operator.
+static bool is_allowed(const struct service *service)
+{
+    return policy_takes(service->kind) ||
+           (service->kind == SERVICE_DRIVER && policy_kexts()->operator_approves);
+}
+
+// Whether the user has approved an extension. Its file may be another version by now.
+static bool is_approved(struct service *service)
+{
+    struct approval row;
+    if (service->kind != SERVICE_EXTENSION || !approvals_are_kept()) {
+        return true;
+    }
+    if (!approvals_find(service->name, APPROVAL_ENABLED, APPROVAL_ENABLED, &row)) {
+        return false;
+    }
+    text_copy(service->image, sizeof(service->image), row.image);
+    return true;
+}
+
+// Marks a service that the model does not allow, or that the user has not approved. A
+// service that would not start by itself is not marked, because nothing is refused yet.
 static void mark_refused(struct service *service)
 {
-    if (service->kind == SERVICE_PROGRAM || policy_takes(service->kind) ||
-        service->start == START_DEMAND || service->start == START_DISABLED) {
+    if (service->kind == SERVICE_PROGRAM || service->start == START_DEMAND ||
+        service->start == START_DISABLED) {
+        return;
+    }
+    if (!is_allowed(service)) {
+        console_log("services: %s refused: model %s allows no third-party %ss",
+                    service->name, boot_policy()->name, kinds[service->kind]);
+    } else if (!is_approved(service)) {
+        console_log("services: %s refused: the user has not approved it",
+                    service->name);
+    } else {
         return;
     }
     service->state = SERVICE_STATE_REFUSED;
-    console_log("services: %s refused: model %s allows no third-party %ss",
-                service->name, boot_policy()->name, kinds[service->kind]);
     struct record record = {.kind = RECORD_PLUGIN_REFUSED};
     text_copy(record.name, sizeof(record.name), service->name);
     beacon_report(&record);
@@ -160,8 +190,19 @@ static long read_list(const char *path)
     return error;
 }
 
+// Adds the extensions that the user has approved and the list does not name.
+static void add_approved(void)
+{
+    struct approval row;
+    for (uint32_t i = 0; approvals_query(i, &row); i++) {
+        if (row.state == APPROVAL_ENABLED && services_enable(&row) < 0) {
+            complain("one service too many", row.name);
+        }
+    }
+}
+
 // Reads the list that was asked for. If it cannot be used, reads the other one.
-long services_read(uint32_t mode)
+static long read_one(uint32_t mode)
 {
     if (mode != BOOT_MODE_LAST_GOOD) {
         long error = read_list(SERVICES_PATH);
@@ -180,6 +221,16 @@ long services_read(uint32_t mode)
     return mode == BOOT_MODE_LAST_GOOD ? read_list(SERVICES_PATH) : error;
 }
 
+long services_read(uint32_t mode)
+{
+    approvals_read();
+    long error = read_one(mode);
+    if (error == 0 && boot_status_current().mode != BOOT_MODE_SAFE) {
+        add_approved();
+    }
+    return error;
+}
+
 bool services_query(uint32_t index, struct service *service)
 {
     if (index >= service_count) {
@@ -187,6 +238,47 @@ bool services_query(uint32_t index, struct service *service)
     }
     *service = services[index];
     return true;
+}
+
+static struct service *named(const char *name)
+{
+    for (unsigned i = 0; i < service_count; i++) {
+        if (text_equal(services[i].name, name)) {
+            return &services[i];
+        }
+    }
+    return NULL;
+}
+
+long services_enable(const struct approval *approval)
+{
+    if (approval->kind != SERVICE_EXTENSION) {
+        return 0;  // the list says when a driver is loaded, or a person does
+    }
+    long error = 0;
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct service *service = named(approval->name);
+    if (service == NULL && service_count == SERVICES_LIMIT) {
+        error = -ERROR_NO_MEMORY;
+    } else if (service == NULL) {
+        service = &services[service_count];
+        *service = (struct service){
+            .kind = SERVICE_EXTENSION,
+            .start = START_AUTO,
+            .error_control = ERROR_CONTROL_NORMAL,
+            .rights = approval->rights,
+        };
+        text_copy(service->name, sizeof(service->name), approval->name);
+        service_count++;
+    }
+    if (service != NULL) {
+        text_copy(service->image, sizeof(service->image), approval->image);
+        if (service->state == SERVICE_STATE_REFUSED) {
+            service->state = SERVICE_STATE_STOPPED;
+        }
+    }
+    irql_lower(old);
+    return error;
 }
 
 static struct service *of_process(uint32_t id)

@@ -26,6 +26,11 @@ const struct service *services_plugin(const char *image);
 // Whether this driver file belongs to a service with the start type DISABLED.
 [[nodiscard]] bool services_driver_is_disabled(const char *path);
 
+// The user has approved this plugin, or another version of it: from now on its service is
+// started from that file. Adds a service if there is none. -ERROR_NO_MEMORY: the list is
+// full.
+[[nodiscard]] long services_enable(const struct approval *approval);
+
 // Notes the new SERVICE_STATE_ of a driver: loaded, failed to load, or unloaded.
 void services_note_driver(const char *path, uint32_t state);
 

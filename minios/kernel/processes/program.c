@@ -14,6 +14,7 @@
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
+#include "plugins/approvals.h"
 #include "plugins/limits.h"
 
 #define SEGMENT_LIMIT 8
@@ -150,6 +151,9 @@ long program_load(const char *path, uint64_t page_table, struct program *program
     }
     struct image image = {bytes, (uint64_t)size};
     long error = map_image(&image, page_table, program);
+    if (error == 0 && program->has_manifest) {
+        error = approvals_check(SERVICE_EXTENSION, path, bytes, (size_t)size);
+    }
     heap_free(bytes);
     return error;
 }

@@ -5,6 +5,7 @@
 #include "events/event.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
+#include "plugins/approvals.h"
 
 static long begin_at_root(char path[PATH_SIZE])
 {
@@ -27,6 +28,12 @@ long path_from_user(char path[PATH_SIZE], uint64_t pointer)
         tell_about_path(EVENT_NOTIFY_LOOKUP, path, 0);
     }
     return error;
+}
+
+long changed_path_from_user(char path[PATH_SIZE], uint64_t pointer)
+{
+    long error = path_from_user(path, pointer);
+    return error == 0 && approvals_own(path) ? -ERROR_NOT_PERMITTED : error;
 }
 
 // ---- By path.

@@ -15,6 +15,10 @@ struct open_file;
 // Tells that the path was named, whether or not it leads anywhere.
 [[nodiscard]] long path_from_user(char path[PATH_SIZE], uint64_t pointer);
 
+// The same for a path whose file the program wants to change. -ERROR_NOT_PERMITTED if the
+// kernel keeps this file for itself (plugins/approvals.h).
+[[nodiscard]] long changed_path_from_user(char path[PATH_SIZE], uint64_t pointer);
+
 // Each does nothing if nobody wants events of this type. Asking returns what event_ask
 // returns, or the error of the file system if there is no such file: then nobody is asked.
 

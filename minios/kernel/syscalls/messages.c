@@ -6,6 +6,7 @@
 #include "ipc/pipe.h"
 #include "ipc/port.h"
 #include "memory/usercopy.h"
+#include "plugins/approvals.h"
 #include "plugins/limits.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
@@ -133,6 +134,10 @@ long syscall_event_subscribe(const struct trapframe *frame)
     if (!event_set_includes(&process->events, &wanted)) {
         limits_tell(process->name, LIMIT_EVENTS, &process->told);
         return -ERROR_NOT_ENTITLED;
+    }
+    if (process->is_plugin && !approvals_let_see_events(process->path)) {
+        limits_tell(process->name, LIMIT_APPROVAL, &process->told);
+        return -ERROR_NOT_APPROVED;
     }
     if (!policy_takes(SERVICE_EXTENSION)) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3

@@ -14,7 +14,7 @@
 long syscall_unlink(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
-    long error = path_from_user(path, frame->rdi);
+    long error = changed_path_from_user(path, frame->rdi);
     if (error == 0) {
         error = ask_about_path(EVENT_AUTH_UNLINK, path, 0);
     }
@@ -31,9 +31,9 @@ long syscall_unlink(const struct trapframe *frame)
 long syscall_rename(const struct trapframe *frame)
 {
     char path[PATH_SIZE], to[PATH_SIZE];
-    long error = path_from_user(path, frame->rdi);
+    long error = changed_path_from_user(path, frame->rdi);
     if (error == 0) {
-        error = path_from_user(to, frame->rsi);
+        error = changed_path_from_user(to, frame->rsi);
     }
     if (error == 0) {
         error = ask_about_two(EVENT_AUTH_RENAME, path, to);
@@ -54,7 +54,7 @@ long syscall_clone(const struct trapframe *frame)
     char path[PATH_SIZE], to[PATH_SIZE];
     long error = path_from_user(path, frame->rdi);
     if (error == 0) {
-        error = path_from_user(to, frame->rsi);
+        error = changed_path_from_user(to, frame->rsi);
     }
     if (error == 0) {
         error = ask_about_two(EVENT_AUTH_CLONE, path, to);
@@ -140,7 +140,7 @@ long syscall_set_flags(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
     uint32_t flags = (uint32_t)frame->rsi;
-    long error = path_from_user(path, frame->rdi);
+    long error = changed_path_from_user(path, frame->rdi);
     if (error == 0) {
         error = ask_about_path(EVENT_AUTH_SETFLAGS, path, flags);
     }
@@ -157,7 +157,7 @@ long syscall_set_times(const struct trapframe *frame)
 {
     char path[PATH_SIZE];
     uint32_t date = (uint32_t)frame->rsi, time = (uint32_t)frame->rdx;
-    long error = path_from_user(path, frame->rdi);
+    long error = changed_path_from_user(path, frame->rdi);
     if (error == 0) {
         error = ask_about_path(EVENT_AUTH_UTIMES, path, date << 16 | (time & 0xffff));
     }

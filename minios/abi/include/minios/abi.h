@@ -164,6 +164,7 @@
 #define RIGHT_LOAD_DRIVER 0x20  // load a plugin into ring 0, where the policy allows it
 #define RIGHT_POWER 0x40  // reset or switch off the machine
 #define RIGHT_CRITICAL 0x80  // be a process whose death stops the machine
+#define RIGHT_APPROVE 0x200  // speak for the user: approve plugins
 #define RIGHT_DEBUG 0x100  // read and change other processes, and end protected ones
 
 // Flags of `open`.
@@ -249,6 +250,27 @@
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
 #define AFTER_FAULT_END_TASK 1  // the running thread ends, in a system call its process
 #define AFTER_FAULT_END_PLUGIN 2  // the plugin ends that faulted on its own thread
+
+// What a model without drivers does with a driver.
+#define KEXTS_APPROVE 0  // a driver loads after the user has approved it
+#define KEXTS_WARN 1  // an approved driver loads, with a warning that this will end
+#define KEXTS_REFUSE 2  // no driver loads
+#define KEXTS_REDUCED 3  // an approved driver loads from the next start on
+
+// The state of a plugin that needs the user's approval (as systemextensionsctl).
+#define APPROVAL_NONE 0  // not activated
+#define APPROVAL_WAITING 1  // activated waiting for user
+#define APPROVAL_ENABLED 2  // activated enabled
+#define APPROVAL_OFFERED 3  // a new version, waiting for replace or cancel
+#define APPROVAL_LEAVING 4  // terminated waiting to uninstall on reboot
+
+// What the user may decide about a plugin.
+#define DECISION_APPROVE 0  // it may run
+#define DECISION_REPLACE 1  // the new version takes the place of the old one
+#define DECISION_CANCEL 2  // it does not, or the request is withdrawn
+#define DECISION_DEACTIVATE 3  // it is gone after the next restart
+#define DECISION_ALLOW 4  // it may subscribe to security events
+#define DECISION_FORBID 5  // it may not
 
 // Types of message.
 #define MESSAGE_TEXT 0  // the body is text
@@ -383,6 +405,7 @@
 #define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3d  // somebody has looked for a port; perhaps there is none
 #define EVENT_AUTH_XPC_CONNECT 0x3e  // connect to a port that was found
 #define EVENT_NOTIFY_XPC_CONNECT 0x3f  // somebody may send to this port now
+#define EVENT_NOTIFY_TCC_MODIFY 0x40  // the user allows a plugin more or less than before
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -422,7 +445,9 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
-#define EVENT_COUNT 0x40
+#define RECORD_APPROVAL 0x32  // name, text = image
+#define RECORD_KEXT_WARNED 0x33  // name
+#define EVENT_COUNT 0x41
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -474,27 +499,30 @@
 #define SYSCALL_BOOT_STATUS 0x26
 #define SYSCALL_BOOT_NEXT 0x27
 #define SYSCALL_SERVICE_FAILED 0x28
-#define SYSCALL_SIGNAL 0x29
-#define SYSCALL_SIGNAL_PORT 0x2a
-#define SYSCALL_PROCESS_OPEN 0x2b
-#define SYSCALL_PROCESS_INFO 0x2c
-#define SYSCALL_PROCESS_MEMORY 0x2d
-#define SYSCALL_PROCESS_READ 0x2e
-#define SYSCALL_PROCESS_WRITE 0x2f
-#define SYSCALL_MMAP 0x30
-#define SYSCALL_MUNMAP 0x31
-#define SYSCALL_MPROTECT 0x32
-#define SYSCALL_STAT 0x33
-#define SYSCALL_ACCESS 0x34
-#define SYSCALL_ATTRIBUTES 0x35
-#define SYSCALL_HANDLE_PATH 0x36
-#define SYSCALL_DUPLICATE 0x37
-#define SYSCALL_TRUNCATE 0x38
-#define SYSCALL_SET_FLAGS 0x39
-#define SYSCALL_SET_TIMES 0x3a
-#define SYSCALL_CLONE 0x3b
-#define SYSCALL_REMOUNT 0x3c
-#define SYSCALL_COUNT 0x3d
+#define SYSCALL_PLUGIN_ACTIVATE 0x29
+#define SYSCALL_PLUGIN_DECIDE 0x2a
+#define SYSCALL_PLUGIN_APPROVAL 0x2b
+#define SYSCALL_SIGNAL 0x2c
+#define SYSCALL_SIGNAL_PORT 0x2d
+#define SYSCALL_PROCESS_OPEN 0x2e
+#define SYSCALL_PROCESS_INFO 0x2f
+#define SYSCALL_PROCESS_MEMORY 0x30
+#define SYSCALL_PROCESS_READ 0x31
+#define SYSCALL_PROCESS_WRITE 0x32
+#define SYSCALL_MMAP 0x33
+#define SYSCALL_MUNMAP 0x34
+#define SYSCALL_MPROTECT 0x35
+#define SYSCALL_STAT 0x36
+#define SYSCALL_ACCESS 0x37
+#define SYSCALL_ATTRIBUTES 0x38
+#define SYSCALL_HANDLE_PATH 0x39
+#define SYSCALL_DUPLICATE 0x3a
+#define SYSCALL_TRUNCATE 0x3b
+#define SYSCALL_SET_FLAGS 0x3c
+#define SYSCALL_SET_TIMES 0x3d
+#define SYSCALL_CLONE 0x3e
+#define SYSCALL_REMOUNT 0x3f
+#define SYSCALL_COUNT 0x40
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -552,6 +580,8 @@
 #define SERVICES_NEW_PATH "/SYSTEM/SERVICES.NEW"
 #define SERVICES_BYTES 0x1000
 #define SERVICES_LIMIT 16
+#define APPROVALS_PATH "/SYSTEM/APPROVED.DAT"
+#define APPROVALS_NEW_PATH "/SYSTEM/APPROVED.NEW"
 #define CONTENT_PATH "/SYSTEM/CONTENT/C-000291.SYS"
 #define CONTENT_NEW_PATH "/SYSTEM/CONTENT/C-000291.NEW"
 #define CONTENT_GOOD_PATH "/SYSTEM/CONTENT/C-000291.LKG"
@@ -577,7 +607,10 @@
 #define EVENT_CLIENTS_LIMIT 16
 #define EVENT_QUEUE 0x20
 #define EVENT_DEADLINE_NANOSECONDS 0x1dcd6500
+#define APPROVALS_MAGIC 0x4445564f52505041
+#define APPROVALS_LIMIT 16
 #define PLUGIN_MANIFEST_TYPE 1
+#define PLUGIN_EARLY 1
 #define BOOT_STATUS_MAGIC 0x54415453544f4f42
 #define BOOT_FAILURES_LIMIT 2
 #define BOOT_SETTLE_SECONDS 0x78
@@ -801,6 +834,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t operation, mode, waited; } deadline_missed;
         struct { uint64_t operation, dropped; } event_dropped;
         struct { uint64_t process_id, silence; } unresponsive;
+        struct { uint64_t state, sees_events; } approval;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
@@ -837,6 +871,28 @@ struct event_client_entry {  // What is known of a client of the security events
 };
 _Static_assert(sizeof(struct event_client_entry) == 104, "struct event_client_entry");
 
+struct approval {  // What is known of a plugin that needs the user's approval.
+    char name[32];                   //   0  of its file
+    char image[64];                  //  32  its file, in capitals
+    uint32_t kind;                   //  96  SERVICE_ value
+    uint32_t state;                  // 100  APPROVAL_ value
+    uint32_t checksum;               // 104  CRC-32 of the file: other bytes are not approved
+    uint32_t rights;                 // 108  RIGHT_ bits that its manifest names
+    uint32_t sees_events;            // 112  1 = may subscribe to security events
+    uint16_t major;                  // 116  version
+    uint16_t minor;                  // 118
+    uint64_t approved_in;            // 120  the number of the start in which that was
+};
+_Static_assert(sizeof(struct approval) == 128, "struct approval");
+
+struct approvals {  // The file of the approvals.
+    uint64_t magic;                  //   0  APPROVALS_MAGIC
+    uint32_t count;                  //   8  of rows that are used
+    uint32_t checksum;               //  12  CRC-32 of all rows
+    struct approval rows[16];        //  16
+};
+_Static_assert(sizeof(struct approvals) == 2064, "struct approvals");
+
 struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the plugin's file.
     uint32_t owner_size;             //   0  of the text below, its NUL included
     uint32_t value_size;             //   4  bytes after the owner
@@ -844,7 +900,9 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
     char owner[8];                   //  12  "minios"
     uint32_t rights;                 //  20  RIGHT_ bits that it may use
     uint32_t kinds;                  //  24  1 << SERVICE_ of each kind as which it may run
-    uint32_t reserved;               //  28
+    uint8_t major;                   //  28  version
+    uint8_t minor;                   //  29
+    uint16_t flags;                  //  30  PLUGIN_EARLY: starts before others of third parties
     struct event_set events;         //  32  those that it may subscribe to
 };
 _Static_assert(sizeof(struct plugin_manifest) == 64, "struct plugin_manifest");
@@ -924,6 +982,16 @@ struct event_port {  // A message port with a name.
 };
 _Static_assert(sizeof(struct event_port) == 64, "struct event_port");
 
+struct event_approval {  // A plugin, and what the user lets it do.
+    uint32_t state;                  //   0  APPROVAL_ value
+    uint32_t sees_events;            //   4  1 = may subscribe to security events
+    uint32_t rights;                 //   8  RIGHT_ bits that its manifest names
+    uint32_t reserved;               //  12
+    char name[32];                   //  16  of its file
+    char path[64];                   //  48  its file, in capitals
+};
+_Static_assert(sizeof(struct event_approval) == 112, "struct event_approval");
+
 struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
     uint32_t reserved;               //   4
@@ -941,6 +1009,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
+        struct event_approval approval; // NOTIFY_TCC_MODIFY
     };
 };
 _Static_assert(sizeof(struct event) == 232, "struct event");
@@ -1048,6 +1117,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, RIGHT_ANY) \
     X(boot_next, RIGHT_POWER) \
     X(service_failed, RIGHT_POWER) \
+    X(plugin_activate, RIGHT_SPAWN) \
+    X(plugin_decide, RIGHT_APPROVE) \
+    X(plugin_approval, RIGHT_ANY) \
     X(signal, RIGHT_SPAWN) \
     X(signal_port, RIGHT_ANY) \
     X(process_open, RIGHT_ANY) \
@@ -1112,6 +1184,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, (struct boot_status *status)) \
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error)) \
+    X(plugin_activate, (const char *path)) \
+    X(plugin_decide, (uint32_t decision, const char *name)) \
+    X(plugin_approval, (uint32_t index, struct approval *approval)) \
     X(signal, (uint32_t process_id, uint32_t number)) \
     X(signal_port, (uint32_t port)) \
     X(process_open, (uint32_t process_id, uint32_t access)) \
@@ -1216,6 +1291,22 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X("systemd", 100, 100, 100, 0, 5, 10000, 0, 60000, 1000, 2000) \
     X("hubris", 5, 5, 5, 50, 0, 0, 0, 60000, 1000, 2000)
 
+// X(name, operator_approves, warns, waits) for every step in which macOS has taken drivers away, in the order of their numbers.
+#define KEXT_STAGE_TABLE(X) \
+    X("approve", 1, 0, 0) \
+    X("warn", 1, 1, 0) \
+    X("refuse", 0, 0, 0) \
+    X("reduced", 1, 0, 1)
+#define KEXTS_BY_DEFAULT 2
+
+// X(value, words) for every state of a plugin that needs the user's approval.
+#define APPROVAL_TABLE(X) \
+    X(0, "not activated") \
+    X(1, "activated waiting for user") \
+    X(2, "activated enabled") \
+    X(3, "a new version, waiting for replace or cancel") \
+    X(4, "terminated waiting to uninstall on reboot")
+
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \
     X("operation") \
@@ -1301,7 +1392,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_AUTH_BOOTSTRAP_LOOK_UP, port.name) \
     X(EVENT_NOTIFY_BOOTSTRAP_LOOK_UP, port.name) \
     X(EVENT_AUTH_XPC_CONNECT, port.name) \
-    X(EVENT_NOTIFY_XPC_CONNECT, port.name)
+    X(EVENT_NOTIFY_XPC_CONNECT, port.name) \
+    X(EVENT_NOTIFY_TCC_MODIFY, approval.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \
@@ -1314,6 +1406,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(32, "LOAD_DRIVER") \
     X(64, "POWER") \
     X(128, "CRITICAL") \
+    X(512, "APPROVE") \
     X(256, "DEBUG")
 
 // X(code, name) for every stop code.
@@ -1361,6 +1454,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"
 #define SERVICE_STATE_WORDS "stopped", "running", "refused", "failed"
 #define AFTER_FAULT_WORDS "stop_machine", "end_task", "end_plugin"
+#define KEXTS_WORDS "approve", "warn", "refuse", "reduced"
 
 // The entries of a CRC-32 table, one for each byte.
 #define CRC32_TABLE \

@@ -21,6 +21,8 @@ static const struct command commands[] = {
     {"kill", "PROCESS [SIGNAL]", "end a process, or send another signal", 1,
      command_kill},
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
+    {"sysext", "[WHAT] [PLUGIN]", "the plugins that need approval; or approve one", 0,
+     command_sysext},
     {"sensor", "", "what the sensor is doing", 0, command_sensor},
     {"clients", "", "who gets security events, and gives verdicts", 0, command_clients},
     {"tell", "PORT WORDS", "send words to a port, and print the answer", 1,

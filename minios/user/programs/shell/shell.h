@@ -28,6 +28,10 @@ void command_sensor(const char *first, const char *second);
 void command_clients(const char *first, const char *second);
 void command_tell(const char *first, const char *second);
 
+// ---- sysext.c
+
+void command_sysext(const char *first, const char *second);
+
 // ---- machine.c
 
 void command_uptime(const char *first, const char *second);

@@ -36,8 +36,20 @@ void care_begin(uint32_t port)
     death_port = port;
 }
 
+// The kernel knows by now if the file of an extension is another version.
+static void refresh(struct extension *extension)
+{
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (string_equals(service.name, extension->service.name)) {
+            extension->service = service;
+        }
+    }
+}
+
 long care_start(struct extension *extension)
 {
+    refresh(extension);
     const struct service *service = &extension->service;
     struct spawn request = {.rights = service->rights, .death_port = death_port};
     (void)string_copy(request.path, sizeof(request.path), service->image);
@@ -125,6 +137,14 @@ static void decide(struct extension *extension, uint64_t lifetime, uint32_t caus
         tell_delay(extension, verdict.delay);
     }
     plan(extension, verdict.delay);
+}
+
+void care_try_again(struct extension *extension)
+{
+    if (extension->process_id == 0 && !extension->planned) {
+        restart_clear(&extension->history);
+        plan(extension, 0);
+    }
 }
 
 void care_after_death(struct extension *extension, const struct death *death)

@@ -31,6 +31,9 @@ void care_after_death(struct extension *extension, const struct death *death);
 void care_after_answer(struct extension *extension);
 void care_after_new_content(struct extension *extension);
 
+// Gives an extension another chance if it does not run and is not going to.
+void care_try_again(struct extension *extension);
+
 // Does what is due for this extension: a start, a ping. Returns when something is due
 // next, in nanoseconds since boot. `is_silent` becomes true if it has not answered in
 // time. That is sure only once the supervisor has heard all that waits in its inbox.

@@ -54,6 +54,8 @@ static void hear_new_content(void)
     }
 }
 
+static void start_all(void);
+
 static void hear(const struct message *message)
 {
     if (message->type == MESSAGE_DEATH && message->sender == 0) {
@@ -61,6 +63,8 @@ static void hear(const struct message *message)
     } else if (message_says(message, "new content") &&
                message_is_from(message, "updater")) {
         hear_new_content();
+    } else if (message_says(message, "look") && message_is_from(message, "shell")) {
+        start_all();  // the user has approved something
     } else if (message_says(message, "ready") || message_says(message, "alive")) {
         struct extension *extension = extension_of(message->sender);
         if (extension != NULL) {
@@ -138,12 +142,27 @@ static void tell_failure(const struct extension *extension, long error)
     talk_tell("init", text);
 }
 
+static struct extension *extension_named(const char *name)
+{
+    for (uint32_t i = 0; i < extension_count; i++) {
+        if (string_equals(extensions[i].service.name, name)) {
+            return &extensions[i];
+        }
+    }
+    return NULL;
+}
+
 static void start_all(void)
 {
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
         if (service.kind != SERVICE_EXTENSION || service.start > START_AUTO ||
             service.state == SERVICE_STATE_REFUSED) {
+            continue;
+        }
+        struct extension *known = extension_named(service.name);
+        if (known != NULL) {
+            care_try_again(known);
             continue;
         }
         if (extension_count == MAXIMUM_EXTENSIONS) {

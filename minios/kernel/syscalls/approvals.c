@@ -1,0 +1,52 @@
+// System calls about plugins that need the user's approval.
+//
+// Whoever may start programs may ask that a plugin runs. Only a program with the right
+// APPROVE may decide: it speaks for the user. Here that is the shell.
+#include "memory/usercopy.h"
+#include "plugins/activation.h"
+#include "plugins/approvals.h"
+#include "plugins/services.h"
+#include "processes/end.h"
+#include "syscalls/dispatch.h"
+
+long syscall_plugin_activate(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    return error < 0 ? error : activation_request(path);
+}
+
+// Ends the process of an extension that was replaced. The supervisor starts it again, and
+// by then its file is the new one.
+static void end_old_version(const char *name)
+{
+    struct service service;
+    for (uint32_t i = 0; services_query(i, &service); i++) {
+        if (services_goes_by(name, &service) && service.process_id != 0) {
+            (void)process_kill(service.process_id);  // it may have ended by itself
+        }
+    }
+}
+
+long syscall_plugin_decide(const struct trapframe *frame)
+{
+    char name[NAME_SIZE];
+    uint32_t decision = (uint32_t)frame->rdi;
+    long error = copy_text_from_user(name, sizeof(name), frame->rsi);
+    if (error == 0) {
+        error = activation_decide(decision, name);
+    }
+    if (error == 0 && decision == DECISION_REPLACE) {
+        end_old_version(name);
+    }
+    return error;
+}
+
+long syscall_plugin_approval(const struct trapframe *frame)
+{
+    struct approval row;
+    if (!approvals_query((uint32_t)frame->rdi, &row)) {
+        return -ERROR_NOT_FOUND;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(row)), &row);
+}

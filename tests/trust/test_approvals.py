@@ -1,0 +1,215 @@
+"""The life of an extension: asked for, approved, replaced, deactivated, gone.
+
+One machine lives through all of it, with restarts, and the tests look at what it said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from minios.abi.errors import BY_NAME as ERRORS
+from minios.lab import Lab, events, milliseconds, seconds
+from tests.trust import probe
+
+WAITING: Final = "activated waiting for user"
+ENABLED: Final = "activated enabled"
+OFFERED: Final = "a new version, waiting for replace or cancel"
+LEAVING: Final = "terminated waiting to uninstall on reboot"
+GONE: Final = "not activated"
+FILE: Final = "/system/extens/probe.ext"
+FORBIDDEN: Final = "the caller lacks the right for this call"
+
+SUBSCRIBES: Final = """
+static int probe_start(void)
+{
+    const uint32_t type = EVENT_NOTIFY_TCC_MODIFY;
+    plugin_log("NUMBER subscribed %d", plugin_subscribe(&type, 1));
+    return 0;
+}
+
+static void probe_event(const struct event *event)
+{
+    plugin_log("%s %u %u", event->approval.name, event->approval.state,
+               event->approval.sees_events);
+}
+
+const struct plugin plugin = {
+    .name = "probe",
+    .start = probe_start,
+    .event = probe_event,
+};
+"""
+
+
+def files_of(body: str) -> dict[str, bytes]:
+    """The files of a probe that wants to hear of approvals."""
+    built = probe.built(body, events=("NOTIFY_TCC_MODIFY",), rights=("EVENTS",))
+    return dict(built)
+
+
+def disk() -> bytes:
+    """A disk with a probe that no list names, and another version of it."""
+    files = files_of(SUBSCRIBES.replace("NUMBER", "first"))
+    second = files_of(SUBSCRIBES.replace("NUMBER", "second"))
+    files["/PROBE.EXT"] = second["/SYSTEM/EXTENS/PROBE.EXT"]
+    return probe.disk_with(files)
+
+
+def states(lab: Lab, name: str = "probe.ext") -> list[str]:
+    """The states that the kernel has reported of a plugin, in order."""
+    return [it.state for it in lab.all(events.ApprovalChanged) if it.name == name]
+
+
+def listed(lab: Lab) -> dict[str, str]:
+    """What `sysext` says: the state of each plugin."""
+    rows = [line.split(None, 3) for line in lab.console("sysext").splitlines()]
+    return {row[0]: row[3] for row in rows[1:] if len(row) == 4}
+
+
+def typed(lab: Lab, *lines: str) -> str:
+    """Type lines, and let things happen. Returns all that was said."""
+    said = [lab.console(line) for line in lines]
+    lab.run_for(milliseconds(200))
+    return "\n".join(said)
+
+
+def restart(lab: Lab) -> None:
+    """Start the machine again, without a word to it."""
+    lab.reset()
+    lab.boot()
+    lab.run_for(milliseconds(50))
+
+
+@pytest.fixture
+def machine() -> Iterator[Lab]:
+    """A machine of the model macos on which nothing was activated yet."""
+    with probe.machine("macos", disk()) as lab:
+        lab.boot()
+        yield lab
+
+
+def test_an_extension_runs_after_the_user_has_approved_it(machine: Lab) -> None:
+    """Not when it asks. And what came with the machine stays enabled."""
+    typed(machine, f"sysext activate {FILE}")
+    assert states(machine) == [WAITING]
+    assert "probe.ext" not in machine.console("ps")
+    assert listed(machine) == {
+        "sentinel.ext": ENABLED,
+        "villain.ext": ENABLED,
+        "probe.ext": WAITING,
+    }
+
+    typed(machine, "sysext allow probe.ext", "sysext approve probe.ext")
+    assert states(machine)[-1] == ENABLED
+    assert "probe.ext" in machine.console("ps")
+    assert "first subscribed 0" in probe.said(machine)
+
+    restart(machine)
+    assert probe.said(machine).count("first subscribed 0") == 2
+    assert "sentinel runs in ring 3" in machine.console("sensor")
+    assert typed(machine, f"sysext activate {FILE}") == ""  # it is active already
+    assert len(states(machine)) == 3
+
+
+def test_a_new_version_takes_the_place_of_the_old_one_only_if_told(
+    machine: Lab,
+) -> None:
+    """Until then, and if it is cancelled, the old one runs."""
+    typed(machine, f"sysext activate {FILE}", "sysext allow probe.ext")
+    typed(machine, "sysext approve probe.ext")
+
+    assert "another version is active" in typed(machine, "sysext activate /probe.ext")
+    assert states(machine)[-1] == OFFERED
+    typed(machine, "sysext cancel probe.ext")
+    assert listed(machine)["probe.ext"] == ENABLED
+    assert not [it for it in probe.said(machine) if it.startswith("second")]
+
+    typed(machine, "sysext activate /probe.ext", "sysext replace probe.ext")
+    machine.run_for(seconds(1))
+    assert "second subscribed 0" in probe.said(machine)
+    restart(machine)
+    assert probe.said(machine)[-1] == "second subscribed 0"
+
+
+def test_a_deactivated_extension_runs_until_the_restart(machine: Lab) -> None:
+    """Then it is gone. A request before the restart would have kept it."""
+    typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
+    typed(machine, "sysext deactivate probe.ext", f"sysext activate {FILE}")
+    assert states(machine)[-2:] == [LEAVING, ENABLED]
+
+    typed(machine, "sysext deactivate probe.ext", "sysext deactivate sentinel.ext")
+    assert {"probe.ext", "sentinel.ext"} <= set(machine.console("ps").split())
+    restart(machine)
+    assert listed(machine) == {"villain.ext": ENABLED}
+    assert not {"probe.ext", "sentinel.ext"} & set(machine.console("ps").split())
+    assert [it.name for it in machine.all(events.PluginRefused)][-1] == "sentinel.ext"
+
+
+def test_a_request_can_be_withdrawn(machine: Lab) -> None:
+    """Then there is nothing left to decide, and a wrong name is told."""
+    typed(machine, f"sysext activate {FILE}", "sysext cancel probe.ext")
+
+    assert states(machine) == [WAITING, GONE]
+    assert "nothing to decide" in typed(machine, "sysext approve probe.ext")
+    assert "usage" in typed(machine, "sysext approve")
+    assert "not an executable" in typed(machine, "sysext activate /bin/shell")
+    assert "no such file" in typed(machine, "sysext activate /nowhere.ext")
+    driver = "sysext activate /system/drivers/keylog.sys"
+    assert "the policy of this model forbids it" in typed(machine, driver)
+
+
+def test_other_bytes_than_the_approved_ones_do_not_run(machine: Lab) -> None:
+    """Somebody writes another program over the file."""
+    typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
+    assert "first subscribed" in machine.console_text
+    typed(machine, f"cp /probe.ext {FILE}")
+    restart(machine)
+
+    failed = {it.name: it.error for it in machine.all(events.ServiceFailed)}
+    assert failed == {"probe.ext": "nobody has approved it"}
+    assert "second subscribed" not in machine.console_text
+
+
+def test_no_program_can_write_its_own_approval(machine: Lab) -> None:
+    """Not even the shell, which may change all other files, by any name."""
+    typed(machine, f"sysext activate {FILE}")
+    for line in (
+        "cp /probe.ext /system/approved.dat",
+        "mv /probe.ext /SYSTEM//APPROVED.DAT/",
+        "mv /system/approved.dat /x",
+        "rm /system/approved.dat",
+        "cp /probe.ext /system/approved.new",
+    ):
+        assert FORBIDDEN in typed(machine, line), line
+    assert listed(machine)["probe.ext"] == WAITING
+
+
+def test_a_state_survives_crashes_and_power_cuts(machine: Lab) -> None:
+    """It holds on the disk before it holds in memory."""
+    typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
+    machine.cut_power()
+    machine.boot()
+    assert listed(machine)["probe.ext"] == ENABLED
+    typed(machine, "sysext deactivate probe.ext")
+    machine.cut_power()
+    machine.boot()
+    assert "probe.ext" not in listed(machine)
+
+
+def test_security_events_need_an_approval_of_their_own(machine: Lab) -> None:
+    """Without it an extension runs, and is refused with an error of its own."""
+    typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
+    refused = f"first subscribed {-ERRORS['NOT_APPROVED']}"
+    assert probe.said(machine)[-1] == refused
+    assert [it.what for it in machine.all(events.PluginLimited)] == [
+        "security events: nobody has approved that"
+    ]
+
+    typed(machine, "sysext allow probe.ext")
+    restart(machine)
+    assert probe.said(machine)[-1] == "first subscribed 0"
+    typed(machine, "sysext forbid villain.ext")
+    assert probe.said(machine)[-1] == "villain.ext 2 0"  # NOTIFY_TCC_MODIFY
