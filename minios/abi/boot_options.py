@@ -64,7 +64,7 @@ BOOT_OPTIONS: Final = (
         "one of " + ", ".join(KEXTS.names.values()),
         "what a model without drivers does with one",
     ),
-    (
+    BootOption(
         "restart",
         "|".join(restart_policies.BY_NAME),
         "one of " + ", ".join(restart_policies.BY_NAME),

@@ -40,7 +40,8 @@ static long write_file(struct approvals *table)
         return error;
     }
     long written = files_write(file, 0, table, sizeof(*table));
-    error = files_close(file, flags);
+    bool has_changed;
+    error = files_close(file, flags, &has_changed);
     if (written < 0) {
         return written;
     }

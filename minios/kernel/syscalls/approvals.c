@@ -2,11 +2,12 @@
 //
 // Whoever may start programs may ask that a plugin runs. Only a program with the right
 // APPROVE may decide: it speaks for the user. Here that is the shell.
+#include "base/irql.h"
 #include "memory/usercopy.h"
 #include "plugins/activation.h"
 #include "plugins/approvals.h"
 #include "plugins/services.h"
-#include "processes/end.h"
+#include "tasks/process.h"
 #include "syscalls/dispatch.h"
 
 long syscall_plugin_activate(const struct trapframe *frame)
@@ -16,14 +17,24 @@ long syscall_plugin_activate(const struct trapframe *frame)
     return error < 0 ? error : activation_request(path);
 }
 
-// Ends the process of an extension that was replaced. The supervisor starts it again, and
-// by then its file is the new one.
+static void end_process(uint32_t id)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct process *process = process_find(id);
+    if (process != NULL) {  // it may have ended by itself
+        process_kill_for(process, DEATH_KILLED);
+    }
+    irql_lower(old);
+}
+
+// Ends the process of an extension that was replaced, even if it is protected: the user
+// has decided. The supervisor starts it again, and by then its file is the new one.
 static void end_old_version(const char *name)
 {
     struct service service;
     for (uint32_t i = 0; services_query(i, &service); i++) {
         if (services_goes_by(name, &service) && service.process_id != 0) {
-            (void)process_kill(service.process_id);  // it may have ended by itself
+            end_process(service.process_id);
         }
     }
 }
