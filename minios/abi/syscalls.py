@@ -355,6 +355,13 @@ SYSCALLS: Final = _table(
         "the index-th plugin that was activated; NOT_FOUND past the last",
         "list which plugins are approved",
     ),
+    (
+        "plugin_manifest",
+        "const char *path, struct plugin_manifest *manifest",
+        "ANY",
+        "the manifest in the file of an extension; BAD_IMAGE if it has none",
+        "read the manifest of an extension",
+    ),
     # Signals.
     (
         "signal",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from minios.abi import structures
 from minios.abi.plugins import Kind
 from minios.errors import ImageError
 from minios.image import manifest
@@ -72,6 +73,24 @@ def test_a_bad_manifest_is_refused_with_the_place_and_a_way_out(
 
     assert str(tmp_path / "plugin.toml") in str(caught.value)
     assert caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [("7.11", (7, 11)), ("1.0-beta", (1, 0)), ("2", (0, 0)), ("1.256", (0, 0))],
+)
+def test_a_machine_shows_the_first_two_numbers_of_a_version(
+    tmp_path: Path, version: str, numbers: tuple[int, int]
+) -> None:
+    """A version is any text; a machine has one byte for each number."""
+    found = read(tmp_path, GOOD.replace('"1.0"', f'"{version}"'))
+    assert found.version_numbers == numbers
+
+
+def test_an_early_start_is_asked_for_in_the_manifest(tmp_path: Path) -> None:
+    """It is a flag in the note of the image."""
+    assert read(tmp_path, GOOD).flags == 0
+    assert read(tmp_path, GOOD + "early = true\n").flags == structures.PLUGIN_EARLY
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

@@ -157,3 +157,43 @@ long program_load(const char *path, uint64_t page_table, struct program *program
     heap_free(bytes);
     return error;
 }
+
+// ---- The manifest alone, from a few bytes of the file.
+
+static bool read_part(struct open_file *file, uint64_t offset, void *part, size_t size)
+{
+    return offset <= UINT32_MAX &&
+           files_read(file, (uint32_t)offset, part, size) == (long)size;
+}
+
+static bool find_manifest(struct open_file *file, struct plugin_manifest *manifest)
+{
+    struct elf_header header;
+    struct elf_segment segment;
+    if (!read_part(file, 0, &header, sizeof(header)) || header.magic != ELF_MAGIC ||
+        header.program_header_count > SEGMENT_LIMIT) {
+        return false;
+    }
+    for (unsigned i = 0; i < header.program_header_count; i++) {
+        uint64_t at = header.program_headers + i * sizeof(segment);
+        if (read_part(file, at, &segment, sizeof(segment)) &&
+            segment.type == ELF_SEGMENT_NOTE &&
+            read_part(file, segment.offset, manifest, sizeof(*manifest)) &&
+            limits_is_manifest(manifest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+long program_manifest(const char *path, struct plugin_manifest *manifest)
+{
+    struct open_file *file;
+    long error = files_open(path, OPEN_READ, &file);
+    if (error < 0) {
+        return error;
+    }
+    bool found = find_manifest(file, manifest);
+    error = files_close(file, OPEN_READ);
+    return error == 0 && !found ? -ERROR_BAD_IMAGE : error;
+}

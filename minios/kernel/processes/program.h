@@ -18,3 +18,7 @@ struct program {
 // mapped: the caller destroys the page table.
 [[nodiscard]] long program_load(const char *path, uint64_t page_table,
                                 struct program *program);
+
+// Reads the manifest in the file of an extension, without loading it. -ERROR_BAD_IMAGE: it
+// has none.
+[[nodiscard]] long program_manifest(const char *path, struct plugin_manifest *manifest);

@@ -7,6 +7,7 @@
 #include "plugins/activation.h"
 #include "plugins/approvals.h"
 #include "plugins/services.h"
+#include "processes/program.h"
 #include "tasks/process.h"
 #include "syscalls/dispatch.h"
 
@@ -51,6 +52,19 @@ long syscall_plugin_decide(const struct trapframe *frame)
         end_old_version(name);
     }
     return error;
+}
+
+long syscall_plugin_manifest(const struct trapframe *frame)
+{
+    char path[PATH_SIZE];
+    struct plugin_manifest manifest;
+    long error = copy_text_from_user(path, sizeof(path), frame->rdi);
+    if (error == 0) {
+        error = program_manifest(path, &manifest);
+    }
+    return error < 0
+               ? error
+               : copy_to_user(user_slice(frame->rsi, sizeof(manifest)), &manifest);
 }
 
 long syscall_plugin_approval(const struct trapframe *frame)

@@ -502,27 +502,28 @@
 #define SYSCALL_PLUGIN_ACTIVATE 0x29
 #define SYSCALL_PLUGIN_DECIDE 0x2a
 #define SYSCALL_PLUGIN_APPROVAL 0x2b
-#define SYSCALL_SIGNAL 0x2c
-#define SYSCALL_SIGNAL_PORT 0x2d
-#define SYSCALL_PROCESS_OPEN 0x2e
-#define SYSCALL_PROCESS_INFO 0x2f
-#define SYSCALL_PROCESS_MEMORY 0x30
-#define SYSCALL_PROCESS_READ 0x31
-#define SYSCALL_PROCESS_WRITE 0x32
-#define SYSCALL_MMAP 0x33
-#define SYSCALL_MUNMAP 0x34
-#define SYSCALL_MPROTECT 0x35
-#define SYSCALL_STAT 0x36
-#define SYSCALL_ACCESS 0x37
-#define SYSCALL_ATTRIBUTES 0x38
-#define SYSCALL_HANDLE_PATH 0x39
-#define SYSCALL_DUPLICATE 0x3a
-#define SYSCALL_TRUNCATE 0x3b
-#define SYSCALL_SET_FLAGS 0x3c
-#define SYSCALL_SET_TIMES 0x3d
-#define SYSCALL_CLONE 0x3e
-#define SYSCALL_REMOUNT 0x3f
-#define SYSCALL_COUNT 0x40
+#define SYSCALL_PLUGIN_MANIFEST 0x2c
+#define SYSCALL_SIGNAL 0x2d
+#define SYSCALL_SIGNAL_PORT 0x2e
+#define SYSCALL_PROCESS_OPEN 0x2f
+#define SYSCALL_PROCESS_INFO 0x30
+#define SYSCALL_PROCESS_MEMORY 0x31
+#define SYSCALL_PROCESS_READ 0x32
+#define SYSCALL_PROCESS_WRITE 0x33
+#define SYSCALL_MMAP 0x34
+#define SYSCALL_MUNMAP 0x35
+#define SYSCALL_MPROTECT 0x36
+#define SYSCALL_STAT 0x37
+#define SYSCALL_ACCESS 0x38
+#define SYSCALL_ATTRIBUTES 0x39
+#define SYSCALL_HANDLE_PATH 0x3a
+#define SYSCALL_DUPLICATE 0x3b
+#define SYSCALL_TRUNCATE 0x3c
+#define SYSCALL_SET_FLAGS 0x3d
+#define SYSCALL_SET_TIMES 0x3e
+#define SYSCALL_CLONE 0x3f
+#define SYSCALL_REMOUNT 0x40
+#define SYSCALL_COUNT 0x41
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -1120,6 +1121,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(plugin_activate, RIGHT_SPAWN) \
     X(plugin_decide, RIGHT_APPROVE) \
     X(plugin_approval, RIGHT_ANY) \
+    X(plugin_manifest, RIGHT_ANY) \
     X(signal, RIGHT_SPAWN) \
     X(signal_port, RIGHT_ANY) \
     X(process_open, RIGHT_ANY) \
@@ -1187,6 +1189,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(plugin_activate, (const char *path)) \
     X(plugin_decide, (uint32_t decision, const char *name)) \
     X(plugin_approval, (uint32_t index, struct approval *approval)) \
+    X(plugin_manifest, (const char *path, struct plugin_manifest *manifest)) \
     X(signal, (uint32_t process_id, uint32_t number)) \
     X(signal_port, (uint32_t port)) \
     X(process_open, (uint32_t process_id, uint32_t access)) \

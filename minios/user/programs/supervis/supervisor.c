@@ -152,12 +152,20 @@ static struct extension *extension_named(const char *name)
     return NULL;
 }
 
-static void start_all(void)
+// Whether the manifest of an extension asks for an early start.
+static bool is_early(const struct service *service)
+{
+    struct plugin_manifest manifest;
+    return sys_plugin_manifest(service->image, &manifest) >= 0 &&
+           manifest.flags & PLUGIN_EARLY;
+}
+
+static void start_those(bool early)
 {
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
         if (service.kind != SERVICE_EXTENSION || service.start > START_AUTO ||
-            service.state == SERVICE_STATE_REFUSED) {
+            service.state == SERVICE_STATE_REFUSED || is_early(&service) != early) {
             continue;
         }
         struct extension *known = extension_named(service.name);
@@ -181,6 +189,14 @@ static void start_all(void)
             wait_until_ready(extension);
         }
     }
+}
+
+// Those that ask for it first, so that they see the others start (macOS calls that
+// NSEndpointSecurityEarlyBoot). The others wait until they are ready, but not for ever.
+static void start_all(void)
+{
+    start_those(true);
+    start_those(false);
 }
 
 int main(void)
