@@ -833,6 +833,30 @@ EVENTS: Final = (
         group=Group.FAULTS,
     ),
     EventKind(
+        name="back",
+        class_name="BackAgain",
+        number=41,
+        speaker="supervisor",
+        tells="An extension is ready again, `gap` virtual ns after it was lost.",
+        details=(
+            "`total` is how long it was away all in all, since this boot. One that "
+            "hung is lost from the ping on that it did not answer."
+        ),
+        fields=(
+            named("name"),
+            number("gap", NANOSECONDS),
+            number("total", NANOSECONDS),
+        ),
+        says="{name} is ready again; the machine was without it for {gap_s} s",
+        means=(
+            "The extension works again. If it is the sensor, the machine was "
+            "unprotected meanwhile. A short gap is no repair: if the reason for the "
+            "death is still there, the next death follows."
+        ),
+        told=Told.BY_FULL_LISTS,
+        group=Group.FAULTS,
+    ),
+    EventKind(
         name="gave_up",
         class_name="GaveUp",
         number=13,

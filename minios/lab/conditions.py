@@ -175,6 +175,8 @@ OF_PROCESSES: Final = (
     events.DeathEvent,
     events.RestartPlanned,
     events.RestartEvent,
+    events.Unresponsive,
+    events.BackAgain,
     events.GaveUp,
 )
 """Records whose `name` is that of a process."""

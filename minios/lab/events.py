@@ -492,6 +492,18 @@ class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
     process_id: int
 
 
+class BackAgain(_Record, tag="back", frozen=True, kw_only=True):
+    """An extension is ready again, `gap` virtual ns after it was lost.
+
+    `total` is how long it was away all in all, since this boot. One that hung is lost
+    from the ping on that it did not answer.
+    """
+
+    name: str
+    gap: Nanoseconds
+    total: Nanoseconds
+
+
 class GaveUp(_Record, tag="gave_up", frozen=True, kw_only=True):
     """The supervisor starts an extension no more with this content.
 
@@ -595,6 +607,7 @@ Event: TypeAlias = (
     | Unresponsive
     | RestartPlanned
     | RestartEvent
+    | BackAgain
     | GaveUp
     | Quarantined
     | Restored

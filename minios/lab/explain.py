@@ -89,6 +89,8 @@ def _more_words(event: Event) -> dict[str, str]:
     match event:
         case events.RestartPlanned():
             return {"delay_s": f"{event.delay / 1e9:g}"}
+        case events.BackAgain():
+            return {"gap_s": f"{event.gap / 1e9:.2f}"}
         case events.ModeChosen() | events.RecoveryEntered():
             return {"before": _starts_before(event.failed_starts)}
     return {}

@@ -445,6 +445,7 @@
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
 #define RECORD_UNRESPONSIVE 0x28  // name
+#define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
 #define EVENT_COUNT 0x41
@@ -835,6 +836,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t operation, mode, waited; } deadline_missed;
         struct { uint64_t operation, dropped; } event_dropped;
         struct { uint64_t process_id, silence; } unresponsive;
+        struct { uint64_t gap, total; } back;
         struct { uint64_t state, sees_events; } approval;
     };
     char name[32];                   //  56  of a file, process or module
@@ -1231,7 +1233,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(RECORD_RESTART_PLANNED, "supervisor") \
     X(RECORD_UPDATE_FAILED, "updater") \
     X(RECORD_VALUE, "plugin") \
-    X(RECORD_UNRESPONSIVE, "supervisor")
+    X(RECORD_UNRESPONSIVE, "supervisor") \
+    X(RECORD_BACK, "supervisor")
 
 // X(value, words) for every error of a system call.
 #define ERROR_TABLE(X) \

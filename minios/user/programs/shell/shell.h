@@ -27,6 +27,9 @@ void command_unload(const char *first, const char *second);
 void command_sensor(const char *first, const char *second);
 void command_clients(const char *first, const char *second);
 void command_tell(const char *first, const char *second);
+void command_super(const char *first, const char *second);
+void command_hold(const char *first, const char *second);
+void command_release(const char *first, const char *second);
 
 // ---- sysext.c
 

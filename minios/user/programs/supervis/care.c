@@ -14,6 +14,7 @@
 
 #include "console.h"
 #include "content_keeper.h"
+#include "format.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
@@ -53,20 +54,29 @@ long care_start(struct extension *extension)
     const struct service *service = &extension->service;
     struct spawn request = {.rights = service->rights, .death_port = death_port};
     (void)string_copy(request.path, sizeof(request.path), service->image);
-    extension->planned = false;
+    struct life *life = &extension->life;
+    life->started = (uint64_t)sys_clock();
     extension->ready = false;
     extension->hangs = false;
-    extension->answer_by = (uint64_t)sys_clock() + START_LIMIT;
+    extension->answer_by = life->started + START_LIMIT;
     long process_id = sys_spawn(&request);
-    extension->process_id = process_id < 0 ? 0 : (uint32_t)process_id;
+    life->process_id = process_id < 0 ? 0 : (uint32_t)process_id;
+    life->state = process_id < 0 ? LIFE_UNKNOWN : LIFE_RUNS;
     return process_id;
 }
 
+const char *care_policy(void)
+{
+    return policy->name;
+}
+
+// Plans the next start, unless somebody wants to examine the dead extension.
 static void plan(struct extension *extension, uint64_t delay)
 {
-    extension->planned = true;
-    extension->delay = delay;
-    extension->start_at = (uint64_t)sys_clock() + delay;
+    struct life *life = &extension->life;
+    life->state = life->is_held ? LIFE_HELD : LIFE_PLANNED;
+    life->delay = delay;
+    life->start_at = (uint64_t)sys_clock() + delay;
 }
 
 // Whether an extension has said that it is a sensor: then it loads the content file.
@@ -96,10 +106,11 @@ static void give_up(struct extension *extension, uint32_t cause)
 {
     const char *name = extension->service.name;
     say("supervisor: %s died %u times in a row, starting it again does not help", name,
-        extension->history.deaths);
+        extension->life.history.deaths);
     struct record record = {.kind = RECORD_GAVE_UP};
-    record.gave_up.failures = extension->history.deaths;
+    record.gave_up.failures = extension->life.history.deaths;
     talk_report(&record, name, NULL);
+    extension->life.state = LIFE_GAVE_UP;
     if (fell_back || !may_be_the_content(extension, cause)) {
         say("supervisor: %s is not started again", name);
         return;
@@ -107,7 +118,7 @@ static void give_up(struct extension *extension, uint32_t cause)
     fell_back = true;
     keeper_quarantine();
     keeper_restore();
-    restart_clear(&extension->history);
+    restart_clear(&extension->life.history);
     plan(extension, 0);
 }
 
@@ -120,23 +131,49 @@ static void tell_delay(const struct extension *extension, uint64_t delay)
             (delay + SECONDS(1) - 1) / SECONDS(1));
     }
     struct record record = {.kind = RECORD_RESTART_PLANNED};
-    record.restart_planned.deaths = extension->history.deaths;
+    record.restart_planned.deaths = extension->life.history.deaths;
     record.restart_planned.delay = delay;
     talk_report(&record, name, NULL);
 }
 
 static void decide(struct extension *extension, uint64_t lifetime, uint32_t cause)
 {
-    struct restart_verdict verdict =
-        restart_decide(policy, &extension->history, (uint64_t)sys_clock(), lifetime);
+    struct restart_verdict verdict = restart_decide(policy, &extension->life.history,
+                                                    (uint64_t)sys_clock(), lifetime);
     if (verdict.give_up) {
         give_up(extension, cause);
         return;
     }
-    if (verdict.delay > 0) {
+    plan(extension, verdict.delay);
+    if (extension->life.state == LIFE_HELD) {
+        say("supervisor: %s is held, and is not started again",
+            extension->service.name);
+    } else if (verdict.delay > 0) {
         tell_delay(extension, verdict.delay);
     }
-    plan(extension, verdict.delay);
+}
+
+// From this moment on the machine has to do without it, unless it was lost before.
+static void note_loss(struct extension *extension, uint64_t since)
+{
+    if (extension->life.away_since == 0) {
+        extension->life.away_since = since;
+    }
+}
+
+static void note_return(struct extension *extension)
+{
+    struct life *life = &extension->life;
+    if (life->away_since == 0) {
+        return;
+    }
+    uint64_t gap = (uint64_t)sys_clock() - life->away_since;
+    life->away_since = 0;
+    life->away += gap;
+    struct record record = {.kind = RECORD_BACK};
+    record.back.gap = gap;
+    record.back.total = life->away;
+    talk_report(&record, extension->service.name, NULL);
 }
 
 void care_try_again(struct extension *extension)
@@ -153,13 +190,15 @@ void care_after_death(struct extension *extension, const struct death *death)
     death_words(death, words, sizeof(words));
     say("supervisor: %s (process %u) died: %s", extension->service.name,
         death->process_id, words);
-    extension->process_id = 0;
+    extension->life.process_id = 0;
+    note_loss(extension, (uint64_t)sys_clock());
     decide(extension, death->lifetime, death->cause);
 }
 
 // It lives, and owes no answer any more.
 void care_after_answer(struct extension *extension)
 {
+    note_return(extension);
     extension->ready = true;
     extension->answer_by = 0;
     extension->ping_at = (uint64_t)sys_clock() + MILLISECONDS(policy->ping);
@@ -172,11 +211,45 @@ void care_after_new_content(struct extension *extension)
     if (!owns_content(extension)) {
         return;
     }
-    restart_clear(&extension->history);
-    if (extension->process_id == 0) {
+    restart_clear(&extension->life.history);
+    if (extension->life.process_id == 0 && !extension->life.is_held) {
         say("supervisor: new content, %s gets another chance", extension->service.name);
         plan(extension, 0);
     }
+}
+
+void care_hold(struct extension *extension)
+{
+    extension->life.is_held = 1;
+    if (extension->life.process_id == 0) {
+        extension->life.state = LIFE_HELD;
+    }
+}
+
+void care_release(struct extension *extension)
+{
+    extension->life.is_held = 0;
+    if (extension->life.process_id == 0) {
+        restart_clear(&extension->life.history);
+        plan(extension, 0);
+    }
+}
+
+void care_words(const struct extension *extension, char *words, size_t size)
+{
+    static const char *const states[] = {
+        [LIFE_UNKNOWN] = "failed",   [LIFE_RUNS] = "runs", [LIFE_PLANNED] = "waits",
+        [LIFE_GAVE_UP] = "given up", [LIFE_HELD] = "held",
+    };
+    const struct life *life = &extension->life;
+    uint64_t away = life->away;
+    if (life->away_since != 0) {
+        away += (uint64_t)sys_clock() - life->away_since;
+    }
+    format_text(words, size, "%-13s %-8s %-6s %8u %6u %6lu.%02lu s",
+                extension->service.name, states[life->state],
+                life->is_held ? "held" : "-", life->restarts, life->history.deaths,
+                away / SECONDS(1), away % SECONDS(1) / MILLISECONDS(10));
 }
 
 // Starts an extension whose delay is over. If that fails, it counts as a death.
@@ -189,12 +262,13 @@ static void start_again(struct extension *extension)
         decide(extension, 0, DEATH_EXIT);
         return;
     }
+    extension->life.restarts++;
     say("supervisor: %s started again as process %u", extension->service.name,
-        extension->process_id);
+        extension->life.process_id);
     struct record record = {.kind = RECORD_RESTART};
-    record.restart.attempt = extension->history.deaths;
-    record.restart.delay = extension->delay;
-    record.restart.process_id = extension->process_id;
+    record.restart.attempt = extension->life.history.deaths;
+    record.restart.delay = extension->life.delay;
+    record.restart.process_id = extension->life.process_id;
     talk_report(&record, extension->service.name, NULL);
 }
 
@@ -213,12 +287,13 @@ static void ping(struct extension *extension, uint64_t now)
 
 uint64_t care_due(struct extension *extension, bool *is_silent)
 {
+    const struct life *life = &extension->life;
     uint64_t now = (uint64_t)sys_clock();
-    if (extension->planned && extension->start_at <= now) {
+    if (life->state == LIFE_PLANNED && life->start_at <= now) {
         start_again(extension);  // after a failure this plans another start
     }
-    if (extension->process_id == 0 || extension->hangs) {
-        return extension->planned ? extension->start_at : FOR_EVER;
+    if (life->process_id == 0 || extension->hangs) {
+        return life->state == LIFE_PLANNED ? life->start_at : FOR_EVER;
     }
     *is_silent = extension->answer_by != 0 && extension->answer_by <= now;
     if (extension->ready && extension->ping_at <= now) {
@@ -233,12 +308,14 @@ void care_end(struct extension *extension)
 {
     const char *name = extension->service.name;
     say("supervisor: %s (process %u) does not answer, and is ended", name,
-        extension->process_id);
+        extension->life.process_id);
     struct record record = {.kind = RECORD_UNRESPONSIVE};
-    record.unresponsive.process_id = extension->process_id;
-    record.unresponsive.silence =
-        extension->ready ? MILLISECONDS(policy->silence) : START_LIMIT;
+    record.unresponsive.process_id = extension->life.process_id;
+    uint64_t silence = extension->ready ? MILLISECONDS(policy->silence) : START_LIMIT;
+    record.unresponsive.silence = silence;
     talk_report(&record, name, NULL);
+    note_loss(extension, extension->answer_by - silence);
     extension->hangs = true;
-    (void)sys_kill(extension->process_id);  // NOT_FOUND: it has just died by itself
+    (void)sys_kill(
+        extension->life.process_id);  // NOT_FOUND: it has just died by itself
 }

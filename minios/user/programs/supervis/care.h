@@ -5,15 +5,11 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
-#include "restart_policy.h"
+#include "life.h"
 
 struct extension {
     struct service service;
-    uint32_t process_id;  // 0 = not running
-    struct restart_history history;
-    bool planned;        // will be started at start_at
-    uint64_t start_at;   // nanoseconds since boot
-    uint64_t delay;      // how long this start has to wait
+    struct life life;
     bool ready;          // has said so
     uint64_t ping_at;    // when to send the next ping
     uint64_t answer_by;  // when it hangs, unless it answers first; 0 = owes no answer
@@ -33,6 +29,16 @@ void care_after_new_content(struct extension *extension);
 
 // Gives an extension another chance if it does not run and is not going to.
 void care_try_again(struct extension *extension);
+// Keeps it dead after its next death, or as it is if it is dead. `care_release` undoes
+// that, and starts it if it is dead for any reason.
+void care_hold(struct extension *extension);
+void care_release(struct extension *extension);
+
+// How it is, as a line of the shell's list (programs/shell/extensions.c).
+void care_words(const struct extension *extension, char *words, size_t size);
+
+// Says which restart policy holds.
+const char *care_policy(void);
 
 // Does what is due for this extension: a start, a ping. Returns when something is due
 // next, in nanoseconds since boot. `is_silent` becomes true if it has not answered in

@@ -29,7 +29,7 @@ static uint64_t next_promotion;
 static struct extension *extension_of(uint32_t process_id)
 {
     for (uint32_t i = 0; i < extension_count; i++) {
-        if (process_id != 0 && extensions[i].process_id == process_id) {
+        if (process_id != 0 && extensions[i].life.process_id == process_id) {
             return &extensions[i];
         }
     }
@@ -56,10 +56,67 @@ static void hear_new_content(void)
 
 static void start_all(void);
 
+static struct extension *extension_named(const char *name)
+{
+    for (uint32_t i = 0; i < extension_count; i++) {
+        if (string_equals(extensions[i].service.name, name)) {
+            return &extensions[i];
+        }
+    }
+    return NULL;
+}
+
+// What a text says after its beginning, or NULL if it begins with something else.
+static const char *rest_of(const char *text, const char *beginning)
+{
+    return string_starts(text, beginning) ? text + strlen(beginning) : NULL;
+}
+
+// "hold NAME", "release NAME". Whoever could say that could switch the sensor off, so
+// only the shell is believed.
+static long command(const struct message *message, const char *text)
+{
+    const char *held = rest_of(text, "hold ");
+    const char *released = rest_of(text, "release ");
+    struct extension *extension = extension_named(held != NULL ? held : released);
+    if (!message_is_from(message, "shell")) {
+        return -ERROR_NOT_PERMITTED;
+    }
+    if (extension == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    (held != NULL ? care_hold : care_release)(extension);
+    return 0;
+}
+
+// A question, or a command from the shell. Answered with an error, negated, and words:
+// "policy", "status N" (the N-th extension), "hold NAME", "release NAME".
+static void hear_call(const struct message *message)
+{
+    char text[MESSAGE_BODY_SIZE], words[MESSAGE_BODY_SIZE] = "";
+    message_text(message, text, sizeof(text));
+    const char *number = rest_of(text, "status ");
+    long status = -ERROR_NOT_FOUND;
+    if (string_equals(text, "policy")) {
+        (void)string_copy(words, sizeof(words), care_policy());
+        status = 0;
+    } else if (number != NULL && string_number(number) < extension_count) {
+        care_words(&extensions[string_number(number)], words, sizeof(words));
+        status = 0;
+    } else if (string_starts(text, "hold ") || string_starts(text, "release ")) {
+        status = command(message, text);
+    }
+    struct message answer;
+    message_set_answer(&answer, (uint64_t)status, words);
+    sys_port_reply(message->call_id, &answer);
+}
+
 static void hear(const struct message *message)
 {
     if (message->type == MESSAGE_DEATH && message->sender == 0) {
         hear_death(message);
+    } else if (message->type == MESSAGE_TEXT && message->call_id != 0) {
+        hear_call(message);
     } else if (message_says(message, "new content") &&
                message_is_from(message, "updater")) {
         hear_new_content();
@@ -88,9 +145,9 @@ static void hear_waiting(void)
 // Ends an extension that has not answered in time, unless its answer waits in the inbox.
 static void end_if_silent(struct extension *extension)
 {
-    uint32_t process_id = extension->process_id;
+    uint32_t process_id = extension->life.process_id;
     hear_waiting();
-    if (extension->answer_by != 0 && extension->process_id == process_id) {
+    if (extension->answer_by != 0 && extension->life.process_id == process_id) {
         care_end(extension);
     }
 }
@@ -120,7 +177,7 @@ static uint64_t work_due(void)
 static void wait_until_ready(const struct extension *extension)
 {
     uint64_t deadline = (uint64_t)sys_clock() + SECONDS(4);
-    while (!extension->ready && extension->process_id != 0) {
+    while (!extension->ready && extension->life.process_id != 0) {
         uint64_t now = (uint64_t)sys_clock();
         struct message message;
         if (now >= deadline ||
@@ -140,16 +197,6 @@ static void tell_failure(const struct extension *extension, long error)
     char text[MESSAGE_BODY_SIZE];
     format_text(text, sizeof(text), "failed %ld %s", -error, extension->service.name);
     talk_tell("init", text);
-}
-
-static struct extension *extension_named(const char *name)
-{
-    for (uint32_t i = 0; i < extension_count; i++) {
-        if (string_equals(extensions[i].service.name, name)) {
-            return &extensions[i];
-        }
-    }
-    return NULL;
 }
 
 // Whether the manifest of an extension asks for an early start.
