@@ -116,8 +116,7 @@ static bool write_new(uint32_t size)
         return false;
     }
     bool good = write_pieces(file, size);
-    bool has_changed;
-    good = files_close(file, flags, &has_changed) == 0 && good;
+    good = files_close(file, flags, NULL) == 0 && good;
     if (!good) {
         (void)files_unlink(NEW_PATH);  // the disk is full, or cannot be written
     }

@@ -55,9 +55,13 @@ long files_open(const char *path, uint32_t flags, struct open_file **file)
 
 long files_close(struct open_file *file, uint32_t flags, bool *has_changed)
 {
+    bool changed;
     mutex_lock(&lock);
-    long error = open_file_close(file, flags, has_changed);
+    long error = open_file_close(file, flags, &changed);
     mutex_unlock(&lock);
+    if (has_changed != NULL) {
+        *has_changed = changed;
+    }
     return error;
 }
 

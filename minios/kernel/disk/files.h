@@ -18,7 +18,7 @@ struct open_file;
 
 // `flags` are OPEN_ values. What is written to a file appears on the disk when the file
 // is closed, all of it at once (open_files.c). Close it with the flags of files_open.
-// `has_changed`: the file on the disk has other bytes now.
+// `has_changed`, if not NULL: the file on the disk has other bytes now.
 [[nodiscard]] long files_open(const char *path, uint32_t flags,
                               struct open_file **file);
 [[nodiscard]] long files_close(struct open_file *file, uint32_t flags,

@@ -40,8 +40,7 @@ static long write_file(struct approvals *table)
         return error;
     }
     long written = files_write(file, 0, table, sizeof(*table));
-    bool has_changed;
-    error = files_close(file, flags, &has_changed);
+    error = files_close(file, flags, NULL);
     if (written < 0) {
         return written;
     }

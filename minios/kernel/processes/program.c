@@ -194,6 +194,6 @@ long program_manifest(const char *path, struct plugin_manifest *manifest)
         return error;
     }
     bool found = find_manifest(file, manifest);
-    error = files_close(file, OPEN_READ);
+    error = files_close(file, OPEN_READ, NULL);
     return error == 0 && !found ? -ERROR_BAD_IMAGE : error;
 }
