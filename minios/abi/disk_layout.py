@@ -37,6 +37,7 @@ SERVICES_BYTES: Final = 4096  # a longer list cannot be used
 SERVICES_LIMIT: Final = 16  # lines that name a service; the kernel ignores more
 APPROVALS_PATH: Final = "/SYSTEM/APPROVED.DAT"  # which plugins the user has approved
 APPROVALS_NEW_PATH: Final = "/SYSTEM/APPROVED.NEW"
+EPITAPHS_FOLDER: Final = "/SYSTEM/EPITAPHS"  # a file for each death of an extension
 CONTENT_PATH: Final = "/SYSTEM/CONTENT/C-000291.SYS"
 CONTENT_NEW_PATH: Final = "/SYSTEM/CONTENT/C-000291.NEW"
 CONTENT_GOOD_PATH: Final = "/SYSTEM/CONTENT/C-000291.LKG"

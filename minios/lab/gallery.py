@@ -32,7 +32,7 @@ from minios.lab.crimes import Crime, Scene
 from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.snapshots import LabSnapshot
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import FOLDERS, system_files
 
 _CONTENT: Final = "channel-291-factory"
 _QUIET: Final = {"event_ms": "0", "protection": "off"}
@@ -96,7 +96,7 @@ def disk(scene: Scene, *, service: str = "", commits: bool = False) -> bytes:
     content = content_files.find(_CONTENT).data
     files[disk_layout.CONTENT_PATH] = content
     files[disk_layout.CONTENT_GOOD_PATH] = content
-    return make_image(files, directories=("/SYSTEM/DUMPS",))
+    return make_image(files, directories=FOLDERS)
 
 
 def _start(listed: str, name: str, when: str) -> str:

@@ -7,13 +7,17 @@ machine writes to its own overlay.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from minios import paths
-from minios.abi import disk_layout
+from minios.abi import disk_layout, dump
 from minios.disk import make_image
 from minios.errors import ImageError
 from minios.lab import content_files, service_list
 from minios.lab.setup import Setup
+
+FOLDERS: Final = (dump.DUMPS_FOLDER, disk_layout.EPITAPHS_FOLDER)
+"""Folders that must be on the disk, because the guest cannot make one."""
 
 
 def system_files() -> dict[str, bytes]:
@@ -74,4 +78,4 @@ def system_disk(
     files[disk_layout.CONTENT_PATH] = files[disk_layout.CONTENT_GOOD_PATH] = content
     files[disk_layout.SERVICES_PATH] = services
     files[disk_layout.SERVICES_GOOD_PATH] = services
-    return make_image(files, directories=("/SYSTEM/DUMPS",))
+    return make_image(files, directories=FOLDERS)

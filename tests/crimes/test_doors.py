@@ -17,7 +17,7 @@ import pytest
 from minios.abi import memory_map, vectors
 from minios.disk import make_image
 from minios.lab import Death, Lab, events, seconds
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import FOLDERS, system_files
 from minios.machine import binding
 from minios.machine.cpu_state import CpuState
 
@@ -190,7 +190,7 @@ def test_a_system_call_at_the_end_of_the_user_half_does_not_return_there() -> No
     On Intel's CPUs that faults in ring 0, so the process ends before any CPU sees it.
     """
     files = {**system_files(), "/BIN/EDGE": program_at_the_end_of_the_user_half()}
-    disk = make_image(files, directories=("/SYSTEM/DUMPS",))
+    disk = make_image(files, directories=FOLDERS)
     with Lab(model="macos", options={"event_ms": "0"}, disk=disk) as lab:
         lab.boot()
         lab.console("echo")

@@ -16,7 +16,7 @@ from minios.abi import disk_layout, errors
 from minios.disk import make_image
 from minios.image import plugins
 from minios.lab import Lab
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import FOLDERS, system_files
 
 MANIFEST: Final = """\
 name = "probe"
@@ -108,7 +108,7 @@ def said(files: Mapping[str, bytes], model: str, service: str) -> list[str]:
         **files,
         disk_layout.SERVICES_PATH: f"{listed}\n{service}\n".encode(),
     }
-    image = make_image(disk, directories=("/SYSTEM/DUMPS",))
+    image = make_image(disk, directories=FOLDERS)
     with Lab(model=model, options={"event_ms": "0"}, disk=image) as lab:
         lab.boot()
         lab.run_for(100_000_000)

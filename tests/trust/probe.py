@@ -11,7 +11,7 @@ from minios.disk import DiskFullError, SectorsOfBuffer, Volume, make_image
 from minios.host_files import temporary_folder
 from minios.image import plugins
 from minios.lab import Lab, content_files
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import FOLDERS, system_files
 
 EXTENSION: Final = "probe.ext extension /SYSTEM/EXTENS/PROBE.EXT auto normal {}"
 DRIVER: Final = "probe.sys driver /SYSTEM/DRIVERS/PROBE.SYS {} normal -"
@@ -76,7 +76,7 @@ def disk_with(
     kept = [it for it in lines if it.split(" ")[0] not in without]
     listed = "\n".join([*kept, *services]) + "\n"
     whole[disk_layout.SERVICES_PATH] = listed.encode()
-    return make_image(whole, directories=("/SYSTEM/DUMPS",))
+    return make_image(whole, directories=FOLDERS)
 
 
 def filled(image: bytes) -> bytes:

@@ -33,7 +33,7 @@ from minios.disk import make_image
 from minios.image import symbols
 from minios.lab import Happened, Lab, Ready, events, page_tables, seconds
 from minios.lab.events import Event
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import FOLDERS, system_files
 from minios.machine.paging import USER, WRITE
 
 MOST_CALLS: Final = 512
@@ -260,4 +260,4 @@ def _disk() -> bytes:
     files = system_files()
     program = paths.guest_file(_PROGRAM).read_bytes()
     files["/BIN/INIT"] = files["/BIN/HOSTILE"] = program
-    return make_image(files, directories=("/SYSTEM/DUMPS",))
+    return make_image(files, directories=FOLDERS)

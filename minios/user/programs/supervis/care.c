@@ -193,6 +193,9 @@ void care_after_death(struct extension *extension, const struct death *death)
     extension->life.process_id = 0;
     note_loss(extension, (uint64_t)sys_clock());
     decide(extension, death->lifetime, death->cause);
+    extension->death = *death;
+    epitaph_compose(&extension->epitaph, &extension->life, death, extension->hangs,
+                    policy->name);
 }
 
 // It lives, and owes no answer any more.
@@ -292,6 +295,7 @@ uint64_t care_due(struct extension *extension, bool *is_silent)
     if (life->state == LIFE_PLANNED && life->start_at <= now) {
         start_again(extension);  // after a failure this plans another start
     }
+    epitaph_write(&extension->epitaph, &extension->death);
     if (life->process_id == 0 || extension->hangs) {
         return life->state == LIFE_PLANNED ? life->start_at : FOR_EVER;
     }

@@ -5,6 +5,7 @@
 #include <minios/abi.h>
 #include <stdbool.h>
 
+#include "epitaph.h"
 #include "life.h"
 
 struct extension {
@@ -14,6 +15,8 @@ struct extension {
     uint64_t ping_at;    // when to send the next ping
     uint64_t answer_by;  // when it hangs, unless it answers first; 0 = owes no answer
     bool hangs;          // the supervisor has ended it for that
+    struct death death;  // the latest one
+    struct epitaph epitaph;
 };
 
 // Chooses the restart policy, and the port that hears of deaths.
