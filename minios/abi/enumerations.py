@@ -170,6 +170,7 @@ DEATH: Final = Enumeration(
         ("KILLED", 2, "a signal of another process has ended it"),
         ("KERNEL_FAULT", 3, "the kernel faulted while it served the process"),
         ("DEADLINE", 4, "it gave no verdict in time"),
+        ("UNSEEN", 5, "nobody knows: whoever watched it had ended before"),
     ),
 )
 

@@ -333,6 +333,13 @@ SYSCALLS: Final = _table(
         "a service would not start: does what its error control says",
         "handle a service that would not start",
     ),
+    (
+        "process_watch",
+        "uint32_t process_id, uint32_t port",
+        "SPAWN",
+        "have a port told when a process ends whose own watcher has ended before",
+        "tell it when another process ends",
+    ),
     # The life of a plugin that needs the user's approval.
     (
         "plugin_activate",

@@ -238,6 +238,11 @@ void port_close(struct port *port)
     port_release(port);
 }
 
+bool port_is_open(const struct port *port)
+{
+    return port->is_open;
+}
+
 static void put(struct port *port, const struct message *message)
 {
     port->inbox[(port->head + port->count++) % port->room] = *message;

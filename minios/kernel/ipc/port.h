@@ -4,6 +4,7 @@
 #pragma once
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 struct port;
 
@@ -24,6 +25,9 @@ void port_release(struct port *port);
 // The owner closes its inbox. The name is free again; senders get -ERROR_CLOSED, and so
 // does whoever waits for an answer: otherwise it would wait for ever.
 void port_close(struct port *port);
+
+// Whether the owner still has it open.
+bool port_is_open(const struct port *port);
 
 // From now on the security events of these types come into the inbox, until the port
 // closes. A driver gives its function for AUTH events, a process NULL: it answers by

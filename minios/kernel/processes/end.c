@@ -118,3 +118,29 @@ void process_obey(void)
         process_end((struct death){.cause = process_current()->killed_for});
     }
 }
+
+static long watch(struct process *process, struct port *port)
+{
+    struct port *before = process->death_port;
+    if (before != NULL && port_is_open(before)) {
+        return -ERROR_EXISTS;
+    }
+    port_retain(port);
+    process->death_port = port;
+    if (before != NULL) {
+        port_release(before);
+    }
+    return 0;
+}
+
+// At IRQL_HIGH the process cannot end meanwhile. Once it is ending it may have told its
+// old port already, and the new one would wait in vain.
+long process_watch(uint32_t id, struct port *port)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct process *process = process_find(id);
+    bool lives = process != NULL && !process->thread->is_ending;
+    long error = lives ? watch(process, port) : -ERROR_NOT_FOUND;
+    irql_lower(old);
+    return error;
+}

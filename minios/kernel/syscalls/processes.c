@@ -76,6 +76,14 @@ long syscall_signal_port(const struct trapframe *frame)
     return 0;
 }
 
+// Whoever started a process hears of its end. If that one has ended itself, another may
+// take its place.
+long syscall_process_watch(const struct trapframe *frame)
+{
+    struct port *port = handle_port((uint32_t)frame->rsi, true);
+    return port == NULL ? -ERROR_BAD_HANDLE : process_watch((uint32_t)frame->rdi, port);
+}
+
 long syscall_process_id(const struct trapframe *frame)
 {
     (void)frame;

@@ -77,6 +77,10 @@ void death_words(const struct death *death, char *buffer, size_t size)
         format_text(buffer, size, "ended, because it gave no verdict in time");
         return;
     }
+    if (death->cause == DEATH_UNSEEN) {
+        format_text(buffer, size, "nobody has seen why");
+        return;
+    }
     if (death->cause == DEATH_KERNEL_FAULT) {
         format_text(buffer, size, "a fault of the kernel in its system call");
         return;

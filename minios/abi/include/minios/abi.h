@@ -227,6 +227,7 @@
 #define DEATH_KILLED 2  // a signal of another process has ended it
 #define DEATH_KERNEL_FAULT 3  // the kernel faulted while it served the process
 #define DEATH_DEADLINE 4  // it gave no verdict in time
+#define DEATH_UNSEEN 5  // nobody knows: whoever watched it had ended before
 
 // Signals, with their numbers on Linux for x86 (signal(7)).
 #define SIGNAL_KILL 9  // the process ends, whatever it wants
@@ -500,31 +501,32 @@
 #define SYSCALL_BOOT_STATUS 0x26
 #define SYSCALL_BOOT_NEXT 0x27
 #define SYSCALL_SERVICE_FAILED 0x28
-#define SYSCALL_PLUGIN_ACTIVATE 0x29
-#define SYSCALL_PLUGIN_DECIDE 0x2a
-#define SYSCALL_PLUGIN_APPROVAL 0x2b
-#define SYSCALL_PLUGIN_MANIFEST 0x2c
-#define SYSCALL_SIGNAL 0x2d
-#define SYSCALL_SIGNAL_PORT 0x2e
-#define SYSCALL_PROCESS_OPEN 0x2f
-#define SYSCALL_PROCESS_INFO 0x30
-#define SYSCALL_PROCESS_MEMORY 0x31
-#define SYSCALL_PROCESS_READ 0x32
-#define SYSCALL_PROCESS_WRITE 0x33
-#define SYSCALL_MMAP 0x34
-#define SYSCALL_MUNMAP 0x35
-#define SYSCALL_MPROTECT 0x36
-#define SYSCALL_STAT 0x37
-#define SYSCALL_ACCESS 0x38
-#define SYSCALL_ATTRIBUTES 0x39
-#define SYSCALL_HANDLE_PATH 0x3a
-#define SYSCALL_DUPLICATE 0x3b
-#define SYSCALL_TRUNCATE 0x3c
-#define SYSCALL_SET_FLAGS 0x3d
-#define SYSCALL_SET_TIMES 0x3e
-#define SYSCALL_CLONE 0x3f
-#define SYSCALL_REMOUNT 0x40
-#define SYSCALL_COUNT 0x41
+#define SYSCALL_PROCESS_WATCH 0x29
+#define SYSCALL_PLUGIN_ACTIVATE 0x2a
+#define SYSCALL_PLUGIN_DECIDE 0x2b
+#define SYSCALL_PLUGIN_APPROVAL 0x2c
+#define SYSCALL_PLUGIN_MANIFEST 0x2d
+#define SYSCALL_SIGNAL 0x2e
+#define SYSCALL_SIGNAL_PORT 0x2f
+#define SYSCALL_PROCESS_OPEN 0x30
+#define SYSCALL_PROCESS_INFO 0x31
+#define SYSCALL_PROCESS_MEMORY 0x32
+#define SYSCALL_PROCESS_READ 0x33
+#define SYSCALL_PROCESS_WRITE 0x34
+#define SYSCALL_MMAP 0x35
+#define SYSCALL_MUNMAP 0x36
+#define SYSCALL_MPROTECT 0x37
+#define SYSCALL_STAT 0x38
+#define SYSCALL_ACCESS 0x39
+#define SYSCALL_ATTRIBUTES 0x3a
+#define SYSCALL_HANDLE_PATH 0x3b
+#define SYSCALL_DUPLICATE 0x3c
+#define SYSCALL_TRUNCATE 0x3d
+#define SYSCALL_SET_FLAGS 0x3e
+#define SYSCALL_SET_TIMES 0x3f
+#define SYSCALL_CLONE 0x40
+#define SYSCALL_REMOUNT 0x41
+#define SYSCALL_COUNT 0x42
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -1121,6 +1123,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, RIGHT_ANY) \
     X(boot_next, RIGHT_POWER) \
     X(service_failed, RIGHT_POWER) \
+    X(process_watch, RIGHT_SPAWN) \
     X(plugin_activate, RIGHT_SPAWN) \
     X(plugin_decide, RIGHT_APPROVE) \
     X(plugin_approval, RIGHT_ANY) \
@@ -1189,6 +1192,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, (struct boot_status *status)) \
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error)) \
+    X(process_watch, (uint32_t process_id, uint32_t port)) \
     X(plugin_activate, (const char *path)) \
     X(plugin_decide, (uint32_t decision, const char *name)) \
     X(plugin_approval, (uint32_t index, struct approval *approval)) \

@@ -27,10 +27,11 @@
 
 static const struct restart_policy *policy;
 static uint32_t death_port;
-static bool fell_back;  // the content was replaced by the last good one
+static bool has_fallen_back;  // the content was replaced by the last good one
 
-void care_begin(uint32_t port)
+void care_begin(uint32_t port, bool fell_back)
 {
+    has_fallen_back = fell_back;
     char name[NAME_SIZE] = "";
     (void)sys_boot_option("restart", name, sizeof(name));
     policy = restart_policy_named(name);
@@ -63,6 +64,30 @@ long care_start(struct extension *extension)
     life->process_id = process_id < 0 ? 0 : (uint32_t)process_id;
     life->state = process_id < 0 ? LIFE_UNKNOWN : LIFE_RUNS;
     return process_id;
+}
+
+bool care_fell_back(void)
+{
+    return has_fallen_back;
+}
+
+long care_adopt(struct extension *extension, uint32_t process_id)
+{
+    long status = sys_process_watch(process_id, death_port);
+    if (status < 0) {
+        return status;
+    }
+    struct life *life = &extension->life;
+    uint64_t now = (uint64_t)sys_clock();
+    if (life->process_id != process_id) {
+        life->started = now;  // more is not known
+    }
+    life->process_id = process_id;
+    life->state = LIFE_RUNS;
+    extension->ready = true;
+    extension->ping_at = now;
+    say("supervisor: %s runs on as process %u", extension->service.name, process_id);
+    return 0;
 }
 
 const char *care_policy(void)
@@ -111,11 +136,11 @@ static void give_up(struct extension *extension, uint32_t cause)
     record.gave_up.failures = extension->life.history.deaths;
     talk_report(&record, name, NULL);
     extension->life.state = LIFE_GAVE_UP;
-    if (fell_back || !may_be_the_content(extension, cause)) {
+    if (has_fallen_back || !may_be_the_content(extension, cause)) {
         say("supervisor: %s is not started again", name);
         return;
     }
-    fell_back = true;
+    has_fallen_back = true;
     keeper_quarantine();
     keeper_restore();
     restart_clear(&extension->life.history);
@@ -178,8 +203,9 @@ static void note_return(struct extension *extension)
 
 void care_try_again(struct extension *extension)
 {
-    if (extension->process_id == 0 && !extension->planned) {
-        restart_clear(&extension->history);
+    const struct life *life = &extension->life;
+    if (life->process_id == 0 && life->state != LIFE_PLANNED && !life->is_held) {
+        restart_clear(&extension->life.history);
         plan(extension, 0);
     }
 }
@@ -198,6 +224,18 @@ void care_after_death(struct extension *extension, const struct death *death)
                     policy->name);
 }
 
+void care_after_unseen_death(struct extension *extension)
+{
+    const struct life *life = &extension->life;
+    struct death death = {
+        .process_id = life->process_id,
+        .cause = DEATH_UNSEEN,
+        .lifetime = (uint64_t)sys_clock() - life->started,
+    };
+    (void)string_copy(death.name, sizeof(death.name), extension->service.name);
+    care_after_death(extension, &death);
+}
+
 // It lives, and owes no answer any more.
 void care_after_answer(struct extension *extension)
 {
@@ -210,7 +248,7 @@ void care_after_answer(struct extension *extension)
 // The deaths with the old content no longer count.
 void care_after_new_content(struct extension *extension)
 {
-    fell_back = false;
+    has_fallen_back = false;
     if (!owns_content(extension)) {
         return;
     }

@@ -19,11 +19,20 @@ struct extension {
     struct epitaph epitaph;
 };
 
-// Chooses the restart policy, and the port that hears of deaths.
-void care_begin(uint32_t port);
+// Chooses the restart policy, and the port that hears of deaths. `fell_back` is whether
+// an earlier supervisor has replaced the content by the last good one.
+void care_begin(uint32_t port, bool fell_back);
+bool care_fell_back(void);
 
 // Starts an extension. Returns the process id, or a negated ERROR_.
 long care_start(struct extension *extension);
+
+// Takes over an extension that runs, because the supervisor that started it has ended.
+// Returns 0 or a negated ERROR_.
+long care_adopt(struct extension *extension, uint32_t process_id);
+
+// It has died while no supervisor ran, so nobody knows why.
+void care_after_unseen_death(struct extension *extension);
 
 // What follows from what has been heard.
 void care_after_death(struct extension *extension, const struct death *death);
@@ -32,6 +41,7 @@ void care_after_new_content(struct extension *extension);
 
 // Gives an extension another chance if it does not run and is not going to.
 void care_try_again(struct extension *extension);
+
 // Keeps it dead after its next death, or as it is if it is dead. `care_release` undoes
 // that, and starts it if it is dead for any reason.
 void care_hold(struct extension *extension);

@@ -12,12 +12,13 @@
 #include "console.h"
 #include "content_keeper.h"
 #include "format.h"
+#include "memory.h"
 #include "string.h"
 #include "system.h"
 #include "talk.h"
 
 enum {
-    MAXIMUM_EXTENSIONS = 8,
+    MAXIMUM_EXTENSIONS = MEMORY_LIVES,
     MAXIMUM_WAITING = 32,  // more messages than an inbox holds
 };
 
@@ -25,6 +26,7 @@ static struct extension extensions[MAXIMUM_EXTENSIONS];
 static uint32_t extension_count;
 static uint32_t port;
 static uint64_t next_promotion;
+static struct memory memory;
 
 static struct extension *extension_of(uint32_t process_id)
 {
@@ -207,6 +209,60 @@ static bool is_early(const struct service *service)
            manifest.flags & PLUGIN_EARLY;
 }
 
+static void start(struct extension *extension)
+{
+    long status = care_start(extension);
+    if (status < 0) {
+        tell_failure(extension, status);
+    } else {
+        wait_until_ready(extension);
+    }
+}
+
+// Goes on where an earlier supervisor has stopped, if there was one. An extension that
+// runs goes on running: a new one would be no better, and would leave a gap. One that
+// is held, given up or waits for its start is left so.
+static void take_up(struct extension *extension)
+{
+    const struct service *service = &extension->service;
+    uint32_t state = extension->life.state;
+    if (service->state == SERVICE_STATE_RUNNING && service->process_id != 0) {
+        long status = care_adopt(extension, service->process_id);
+        if (status == 0) {
+            return;
+        }
+        if (status == -ERROR_EXISTS) {
+            sys_kill(service->process_id);  // somebody else has started it
+        }
+    }
+    if (state == LIFE_RUNS) {
+        care_after_unseen_death(extension);
+    } else if (state == LIFE_UNKNOWN) {
+        start(extension);
+    }
+}
+
+static struct life life_of(const char *name)
+{
+    for (uint32_t i = 0; i < MEMORY_LIVES; i++) {
+        if (string_equals(memory.lives[i].name, name)) {
+            return memory.lives[i];
+        }
+    }
+    struct life life = {0};
+    (void)string_copy(life.name, sizeof(life.name), name);
+    return life;
+}
+
+static void remember(void)
+{
+    memory.fell_back = care_fell_back();
+    for (uint32_t i = 0; i < extension_count; i++) {
+        memory.lives[i] = extensions[i].life;
+    }
+    memory_keep(&memory);
+}
+
 static void start_those(bool early)
 {
     struct service service;
@@ -224,17 +280,10 @@ static void start_those(bool early)
             say("supervisor: too many extensions, %s is not started", service.name);
             continue;
         }
-        if (service.state == SERVICE_STATE_RUNNING && service.process_id != 0) {
-            sys_kill(service.process_id);  // left over from an earlier supervisor
-        }
         struct extension *extension = &extensions[extension_count++];
         extension->service = service;
-        long status = care_start(extension);
-        if (status < 0) {
-            tell_failure(extension, status);
-        } else {
-            wait_until_ready(extension);
-        }
+        extension->life = life_of(service.name);
+        take_up(extension);
     }
 }
 
@@ -254,12 +303,14 @@ int main(void)
         return 1;
     }
     port = (uint32_t)handle;
-    care_begin(port);
+    memory_recall(&memory);
+    care_begin(port, memory.fell_back != 0);
     next_promotion = SECONDS(10);
     start_all();
     talk_tell("init", "ready");
     for (;;) {
         uint64_t wait = work_due();
+        remember();
         struct message message;
         if (sys_port_receive(port, &message, wait) >= 0) {
             hear(&message);

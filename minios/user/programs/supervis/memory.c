@@ -1,0 +1,74 @@
+// The supervisor is a program, too, and may die. init starts it again. What must not be
+// forgotten then is on the disk: how often each extension has died, that one is held or
+// given up, when a dead one is to be started. Otherwise whoever kills the supervisor
+// could undo all of that.
+//
+// The file belongs to one start of the machine; a later start begins anew. It is copied
+// to its place whole (see file_replace), and a damaged one counts as none.
+#include "memory.h"
+
+#include <stdbool.h>
+
+#include "console.h"
+#include "crc32.h"
+#include "file.h"
+#include "string.h"
+#include "system.h"
+
+#define MEMORY_PATH     "/SYSTEM/SUPERVIS.MEM"
+#define MEMORY_NEW_PATH "/SYSTEM/SUPERVIS.NEW"
+
+static struct memory kept;  // what is on the disk
+static long told;           // the error that was said last
+
+static uint64_t this_boot(void)
+{
+    struct boot_status boot = {0};
+    (void)sys_boot_status(&boot);
+    return boot.starts;
+}
+
+void memory_recall(struct memory *memory)
+{
+    long size = file_read(MEMORY_PATH, memory, sizeof(*memory));
+    bool is_whole = size == (long)sizeof(*memory) && memory->boot == this_boot() &&
+                    memory->checksum == crc32(memory->lives, sizeof(memory->lives));
+    if (!is_whole) {
+        *memory = (struct memory){.boot = this_boot()};
+    }
+    for (uint32_t i = 0; i < MEMORY_LIVES; i++) {
+        memory->lives[i].name[NAME_SIZE - 1] = '\0';
+    }
+    kept = *memory;
+}
+
+// A machine on which no extension has died needs no file: running ones are found in the
+// service list.
+static bool is_worth_it(const struct memory *memory)
+{
+    for (uint32_t i = 0; i < MEMORY_LIVES; i++) {
+        const struct life *life = &memory->lives[i];
+        if (life->is_held || life->restarts > 0 || life->history.deaths > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void memory_keep(struct memory *memory)
+{
+    if (!is_worth_it(memory) && !is_worth_it(&kept)) {
+        return;
+    }
+    memory->checksum = crc32(memory->lives, sizeof(memory->lives));
+    if (memcmp(memory, &kept, sizeof(kept)) == 0) {
+        return;
+    }
+    kept = *memory;
+    long status = file_write(MEMORY_NEW_PATH, memory, sizeof(*memory));
+    status = status < 0 ? status : sys_rename(MEMORY_NEW_PATH, MEMORY_PATH);
+    if (status < 0 && status != told) {
+        say("supervisor: cannot write %s: %s", MEMORY_PATH, error_words(status));
+    }
+    told = status;
+}

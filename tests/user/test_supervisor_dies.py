@@ -1,0 +1,183 @@
+"""The supervisor is a program, too: what holds when it dies and is started again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+import pytest
+
+from minios.lab import Bugcheck, Death, Happened, Lab, events, milliseconds, seconds
+from tests.trust import probe
+
+E = TypeVar("E", bound=events.Event)
+PLANNED: Final = Happened(events.RestartPlanned, name="sentinel.ext")
+RESTART: Final = Happened(events.RestartEvent, name="sentinel.ext")
+MEMORY: Final = "/SYSTEM/SUPERVIS.MEM"
+
+
+@pytest.fixture(scope="module", name="booted")
+def booted_machine() -> Iterator[Lab]:
+    """A machine that each test restores."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        lab.run_for(seconds(1))
+        yield lab
+
+
+@pytest.fixture(name="mac")
+def restored_machine(booted: Lab) -> Iterator[Lab]:
+    """A machine on which nothing has happened yet."""
+    before = booted.snapshot()
+    yield booted
+    booted.restore(before)
+
+
+def process_of(lab: Lab, name: str) -> int:
+    """The process of a program, as the machine has told."""
+    started = all_of(lab, events.ProcessStarted)
+    return next(it.process_id for it in reversed(started) if it.name == name)
+
+
+def all_of(lab: Lab, kind: type[E]) -> list[E]:
+    """The records of a kind."""
+    return [it for it in lab.events if isinstance(it, kind)]
+
+
+def kill(lab: Lab, name: str) -> None:
+    """End a program, as a person at the console."""
+    lab.console(f"kill {process_of(lab, name)}")
+    lab.run_for(milliseconds(100))
+
+
+def keep(lab: Lab) -> list[str]:
+    """How the supervisor keeps the sensor."""
+    return lab.console("super").splitlines()[2].split()
+
+
+def test_a_running_extension_is_taken_over(mac: Lab) -> None:
+    """It runs on as the same process, and its death is heard as before."""
+    sensor, supervisor = process_of(mac, "sentinel.ext"), process_of(mac, "supervis")
+    start = mac.machine.now
+    kill(mac, "supervis")
+
+    assert process_of(mac, "supervis") != supervisor
+    assert f"sentinel.ext runs on as process {sensor}" in mac.console_text
+    assert mac.unprotected_time(since=start) == 0
+
+    mac.push("channel-291-bad")
+    death = mac.run_until(Death("sentinel.ext"), within=seconds(5))
+    again = mac.run_until(RESTART, within=seconds(1))
+    assert (death.process_id, again.attempt) == (sensor, 1)
+
+
+def test_a_dead_extension_is_started_at_the_time_that_was_planned(mac: Lab) -> None:
+    """The new supervisor counts on, and gives up at the same death."""
+    mac.push("channel-291-bad")
+    for _ in range(3):
+        plan = mac.run_until(PLANNED, within=seconds(20))
+    mac.run_for(seconds(2))
+    kill(mac, "supervis")
+    again = mac.run_until(RESTART, within=seconds(10))
+    gave_up = mac.run_until(Happened(events.GaveUp), within=seconds(5))
+
+    assert (plan.delay, again.attempt, gave_up.failures) == (seconds(8), 4, 5)
+    assert again.t - plan.t == pytest.approx(seconds(8), abs=milliseconds(50))
+
+
+def test_a_death_that_nobody_has_seen_is_found(mac: Lab) -> None:
+    """The second time init waits for a second: the sensor dies meanwhile."""
+    mac.console("hold sentinel.ext")
+    mac.console("release sentinel.ext")
+    mac.push("channel-291-bad")
+    mac.run_until(RESTART, within=seconds(5))
+    mac.run_for(milliseconds(50))
+    kill(mac, "supervis")
+    mac.console(f"kill {process_of(mac, 'supervis')}")
+    mac.run_until(Death("sentinel.ext"), within=seconds(0.9))
+    mac.run_until(RESTART, within=seconds(5))
+
+    assert "sentinel.ext (process" in mac.console_text
+    assert "died: nobody has seen why" in mac.console_text
+    assert keep(mac)[3:5] == ["2", "2"]
+
+
+def test_what_is_held_or_given_up_stays_so(mac: Lab) -> None:
+    """Otherwise whoever kills the supervisor could start it again."""
+    mac.console("hold sentinel.ext")
+    kill(mac, "sentinel.ext")
+    kill(mac, "supervis")
+    mac.run_for(seconds(5))
+
+    assert keep(mac)[1:3] == ["held", "held"]
+    assert not all_of(mac, events.RestartEvent)
+
+
+def test_a_damaged_memory_is_none(mac: Lab) -> None:
+    """Then the extension is started, as by the first supervisor."""
+    mac.console("hold sentinel.ext")
+    kill(mac, "sentinel.ext")
+    mac.console(f"cp /SYSTEM/SERVICES.INI {MEMORY}")
+    kill(mac, "supervis")
+    mac.run_for(seconds(1))
+
+    assert keep(mac)[1:3] == ["runs", "-"]
+
+
+def test_a_machine_without_deaths_writes_no_memory(mac: Lab) -> None:
+    """Nor does the supervisor remember another start of the machine."""
+    mac.run_for(seconds(5))
+    assert not mac.files().exists(MEMORY)
+
+    mac.console("hold sentinel.ext")
+    mac.run_for(milliseconds(200))
+    assert mac.files().exists(MEMORY)
+
+    mac.reset()
+    mac.boot()
+    assert keep(mac)[1:3] == ["runs", "-"]
+
+
+def test_without_init_the_machine_stops(mac: Lab) -> None:
+    """Nobody is left who could start the supervisor again."""
+    mac.type("kill 1\n")
+    stop = mac.run_until(Bugcheck(), within=seconds(1))
+
+    assert stop.code == 0xEF
+
+
+WATCHES = """
+static long watch(uint64_t process)
+{
+    long port = call(SYSCALL_PORT_CREATE, (uint64_t)"watches", 0, 0);
+    return port < 0 ? port : call(SYSCALL_PROCESS_WATCH, process, (uint64_t)port, 0);
+}
+
+static int probe_start(void)
+{
+    plugin_log("%ld %ld %ld", watch(2), call(SYSCALL_PROCESS_WATCH, 2, 99, 0),
+               call(SYSCALL_PROCESS_WATCH, 4711, 3, 0));
+    return 0;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+@pytest.mark.parametrize(
+    ("rights", "answers"),
+    [
+        pytest.param(("SPAWN",), "-7 -5 -2", id="allowed"),
+        pytest.param((), "-1 -1 -1", id="not-allowed"),
+    ],
+)
+def test_nobody_takes_a_process_from_its_living_watcher(
+    rights: tuple[str, ...], answers: str
+) -> None:
+    """Process 2 was started by init, which lives; 99 is no port, 4711 no process."""
+    service = probe.EXTENSION.format("spawn" if rights else "-")
+    files = probe.built(WATCHES, rights=rights)
+    with probe.machine("macos", probe.disk_with(files, service)) as lab:
+        lab.boot()
+
+        assert probe.said(lab)[-1] == answers
