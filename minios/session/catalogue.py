@@ -8,7 +8,7 @@ from typing import Final
 
 from minios.errors import ScenarioError
 from minios.lab.setup import Setup
-from minios.session.goals import table, table_alone
+from minios.session.goals import table, table_alone, table_restart
 from minios.session.goals.aims import NO_GOAL_LIST, GoalList
 
 
@@ -122,6 +122,14 @@ LABS: Final = (
         5,
         _machines("macos"),
         goal_list=table_alone.MACOS,
+    ),
+    LabCard(
+        "restart",
+        "Restart is not repair",
+        "four supervisors restart the same dying sensor, and two of them never give up",
+        8,
+        tuple(Setup("macos", options={"restart": it}) for it in table_restart.POLICIES),
+        goal_list=table_restart.RESTARTS,
     ),
     LabCard(
         "loop",

@@ -274,6 +274,29 @@ def test_macos() -> None:
         assert one.keeper.is_done
 
 
+def test_restart() -> None:
+    """Four policies: two end it by themselves, and two need somebody."""
+    with lab("restart") as one:
+        early = one.answer("shortest", "systemd")
+        reach(one, "again", one.push, lambda: one.run(1.5))
+        reach(one, "fall-back", lambda: one.run(2))
+        reach(one, "for-ever", lambda: one.run(4))
+        one.run(12)
+        assert early.startswith("This cannot be answered yet.")
+        assert one.answer("unjudged", "1").startswith("No, it is not 1.")
+        assert one.answer("unjudged", "0") == "That is right."
+        assert one.answer("shortest", "launchd").startswith("No, it is another")
+        assert one.answer("shortest", "systemd") == "That is right."
+        reach(
+            one,
+            "repair",
+            lambda: one.push("channel-291-good", 3),
+            lambda: one.run(4),
+            lambda: one.run(3),
+        )
+        assert one.keeper.is_done
+
+
 def test_loop() -> None:
     """Round and round, back, and out of it."""
     with lab("loop") as one:

@@ -327,3 +327,17 @@ def test_a_course_that_was_taken_stays_so_unless_it_asks_for_calm() -> None:
     assert again.after(1, helped, frozenset()) == 1
     calm = Course((STOP,), unless=(HELP,), calm=1)
     assert calm.after(1, helped, frozenset()) == 0
+
+
+# ---- Restart is not repair.
+
+
+def test_a_supervisor_that_gives_up_is_no_repair_by_somebody() -> None:
+    """Nor has a machine died for ever that got its last good file back."""
+    with lab("restart") as one:
+        one.push(world=0)
+        one.run(19)
+        assert one.conductor.frames[0].status.protected
+        assert one.answer("shortest", "minix").startswith("This cannot be answered yet")
+        assert one.answer("unjudged", "0").startswith("This cannot be answered yet.")
+        assert reached(one) == {"again", "fall-back"}

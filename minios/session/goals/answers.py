@@ -159,6 +159,36 @@ def unprotected(*models: str) -> Read:
     return read
 
 
+def least_unprotected(names: tuple[str, ...]) -> Read:
+    """The name of the machine that was unprotected the shortest, of one name each.
+
+    Only after a fault of the sensor in each of them.
+    """
+
+    def read(frames: Frames) -> Word | None:
+        if not all(map(_fault, frames)):
+            return None
+        times = [it.status.unprotected_until(it.t) for it in frames]
+        return Word(names[times.index(min(times))], f"one of {', '.join(names)}")
+
+    return read
+
+
+def detections_after_death(machine: int) -> Read:
+    """How often a machine has detected something since its sensor died first."""
+
+    def read(frames: Frames) -> Numbers | None:
+        frame = frames[machine]
+        log = tuple(frame.log)
+        is_death = (DEATH(it, frame.status.sensors) for it in log)
+        first = next((at for at, it in enumerate(is_death) if it), None)
+        if first is None:
+            return None
+        return Numbers((("", sum(isinstance(it, Detected) for it in log[first:])),))
+
+    return read
+
+
 def rings(*models: str) -> Read:
     """In which ring the latest fault of the sensor of each model was."""
 
