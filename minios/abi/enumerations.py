@@ -301,6 +301,7 @@ MESSAGE: Final = Enumeration(
         ("STATUS", 6, "call: how is the sensor? answered with text"),
         ("SIGNAL", 7, "the body is a struct signal"),
         ("PING", 8, "to an extension: it tells the supervisor that it is alive"),
+        ("INTERRUPT", 9, "the body is uint32_t, the line (IRQ_)"),
     ),
 )
 

@@ -28,6 +28,7 @@ ERRORS: Final = (
     ("NOT_ENTITLED", 20, "the plugin's own plugin.toml does not name it"),
     ("NOT_APPROVED", 21, "nobody has approved it"),
     ("BUSY", 22, "it is being changed, or used"),
+    ("IN_USE", 23, "another driver has this device"),
 )
 
 BY_NAME: Final = {name: number for name, number, _ in ERRORS}

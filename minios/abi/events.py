@@ -807,6 +807,29 @@ EVENTS: Final = (
         group=Group.FAULTS,
     ),
     EventKind(
+        name="device_quiesced",
+        class_name="DeviceQuiesced",
+        number=38,
+        speaker="kernel",
+        tells="The driver of a device in ring 3 has ended; the kernel has quiesced it.",
+        details="`device` is what it drove. `process_id` is the driver's.",
+        fields=(
+            named("name"),
+            in_words("device"),
+            number("process_id", c="process_id"),
+        ),
+        says="{name} has ended: the kernel brings the {device} to rest",
+        means=(
+            "To quiesce a device is to bring it to rest. Its driver was a process, so "
+            "the kernel noticed how it ended. It masked the interrupt line, and wrote "
+            "to the device what the driver's manifest names for this case. Where a "
+            "driver in ring 0 dies, nobody is left to do this."
+        ),
+        sign=Sign("⊘", "good"),
+        place=Place.RING_0,
+        group=Group.FAULTS,
+    ),
+    EventKind(
         name="restart",
         class_name="RestartEvent",
         number=12,

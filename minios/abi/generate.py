@@ -298,6 +298,15 @@ def _name_tables() -> Iterator[str]:
         (f'{bit}, "{name}"' for name, bit, _ in syscalls.RIGHTS),
     )
     yield from _table(
+        "USER_DEVICE_TABLE",
+        "name, first_port, port_count, line",
+        "device that a driver in ring 3 may have.",
+        (
+            f'"{name}", {first:#x}, {count}, {line}'
+            for name, first, count, line in ports.FOR_USER_DRIVERS
+        ),
+    )
+    yield from _table(
         "STOP_CODE_TABLE",
         "code, name",
         "stop code.",

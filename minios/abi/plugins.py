@@ -5,10 +5,13 @@ built. Each kind is also a kind of service in `services.ini`. From this table co
 words for both, the constants of `abi.h`, the files that the build makes, and how the
 lab knows the kind of a plugin by the name of its file.
 
+A *user driver* is an extension that has a device: the kernel lets its process use the
+ports and the interrupt lines that its manifest names (`kernel/plugins/device.c`).
+
 A new kind needs a row here and a loader: the part of the guest that starts plugins of
 this kind. `minios/kernel/plugins/driver_load.c` loads drivers, and the supervisor
-(`minios/user/programs/supervis/`) loads extensions. Which kinds are taken is decided by
-the model (`policies.py`).
+(`minios/user/programs/supervis/`) loads extensions and user drivers. Which kinds are
+taken is decided by the model (`policies.py`).
 """
 
 from __future__ import annotations
@@ -82,6 +85,18 @@ class Kind(enum.Enum):
         ending=".ext",
         folder="/SYSTEM/EXTENS",
         made_in="extensions",
+        start="auto",
+        is_granted_rights=True,
+    )
+    USER_DRIVER = KindRow(
+        name="user_driver",
+        number=3,
+        ring=3,
+        runs="as a process with a device of its own",
+        form=Form.PROGRAM,
+        ending=".drv",
+        folder="/SYSTEM/USERDRV",
+        made_in="userdrv",
         start="auto",
         is_granted_rights=True,
     )

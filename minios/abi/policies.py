@@ -7,7 +7,8 @@ model, so that one can ask: what if this system did?
 
 A model shows one idea of the system whose name it has. On a real Windows machine a
 sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
-extensions.
+extensions. Both systems also take drivers of devices in ring 3: Windows calls them UMDF
+drivers (User-Mode Driver Framework), macOS driver extensions (DriverKit).
 """
 
 from __future__ import annotations
@@ -180,8 +181,18 @@ class Policy:
 
 
 POLICIES: Final = (
-    Policy(0, "windows", (Kind.DRIVER,), "third-party drivers run in ring 0"),
-    Policy(1, "macos", (Kind.EXTENSION,), "third-party code stays in ring 3"),
+    Policy(
+        0,
+        "windows",
+        (Kind.DRIVER, Kind.USER_DRIVER),
+        "third-party drivers run in ring 0",
+    ),
+    Policy(
+        1,
+        "macos",
+        (Kind.EXTENSION, Kind.USER_DRIVER),
+        "third-party code stays in ring 3",
+    ),
 )
 
 BY_NAME: Final = {policy.name: policy for policy in POLICIES}

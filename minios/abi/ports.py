@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.abi.vectors import IRQ_LAMPS
+
 PIC_MASTER: Final = 0x20
 PIC_SLAVE: Final = 0xA0
 PIT: Final = 0x40
@@ -20,6 +22,11 @@ BEACON: Final = 0x5E0
 LAMPS: Final = 0x5F0
 LAMPS_COUNT: Final = 8
 LAMPS_ID: Final = 0x4C  # what its first register reads
+
+# The devices that a driver in ring 3 may have: (name, first port, how many, its line).
+# The kernel grants nothing else, whatever a manifest says: with the ports of an
+# interrupt controller or of the disk, a process could take the whole machine.
+FOR_USER_DRIVERS: Final = (("lamps", LAMPS, LAMPS_COUNT, IRQ_LAMPS),)
 
 PIT_HZ: Final = 1193182
 TICK_HZ: Final = 100

@@ -350,6 +350,17 @@ APPROVALS: Final = define(
     (APPROVAL, "rows", APPROVALS_LIMIT, ""),
 )
 
+DEVICE_GRANT: Final = define(
+    "device_grant",
+    "What a driver in ring 3 may use of the hardware.",
+    ("uint16_t", "first_port", 0, ""),
+    ("uint16_t", "lines", 0, "1 << IRQ_ of each interrupt line"),
+    ("uint8_t", "port_count", 0, "0 = no device"),
+    ("uint8_t", "quiesce_port", 0, "counted from first_port: where is written,"),
+    ("uint8_t", "quiesce_value", 0, "and what, so that the device comes to rest"),
+    ("uint8_t", "reserved", 0, ""),
+)
+
 PLUGIN_MANIFEST_TYPE: Final = 1
 PLUGIN_EARLY: Final = 1
 PLUGIN_MANIFEST: Final = define(
@@ -364,6 +375,7 @@ PLUGIN_MANIFEST: Final = define(
     ("uint8_t", "major", 0, "version"),
     ("uint8_t", "minor", 0, ""),
     ("uint16_t", "flags", 0, "PLUGIN_EARLY: starts before others of third parties"),
+    (DEVICE_GRANT, "device", 0, "that it drives"),
     (EVENT_SET, "events", 0, "those that it may subscribe to"),
 )
 
@@ -405,5 +417,6 @@ STRUCTURES: Final = (
     EVENT_CLIENT_ENTRY,
     APPROVAL,
     APPROVALS,
+    DEVICE_GRANT,
     PLUGIN_MANIFEST,
 )

@@ -23,8 +23,9 @@ RIGHTS: Final = (
     ("LOAD_DRIVER", 1 << 5, "load a plugin into ring 0, where the policy allows it"),
     ("POWER", 1 << 6, "reset or switch off the machine"),
     ("CRITICAL", 1 << 7, "be a process whose death stops the machine"),
-    ("APPROVE", 1 << 9, "speak for the user: approve plugins"),
     ("DEBUG", 1 << 8, "read and change other processes, and end protected ones"),
+    ("APPROVE", 1 << 9, "speak for the user: approve plugins"),
+    ("DEVICE", 1 << 10, "use the ports and interrupt lines of its manifest"),
 )
 
 
@@ -332,6 +333,28 @@ SYSCALLS: Final = _table(
         "POWER",
         "a service would not start: does what its error control says",
         "handle a service that would not start",
+    ),
+    # The device of a user driver.
+    (
+        "interrupt_connect",
+        "uint32_t port, uint32_t irq",
+        "DEVICE",
+        "have each interrupt of this line sent to a port, as a message",
+        "send it the interrupts of its device",
+    ),
+    (
+        "interrupt_done",
+        "uint32_t irq",
+        "DEVICE",
+        "the driver has served the interrupt: let the line interrupt again",
+        "let its device interrupt again",
+    ),
+    (
+        "interrupt_disconnect",
+        "uint32_t irq",
+        "DEVICE",
+        "send no more interrupts of this line",
+        "send it no more interrupts",
     ),
     (
         "process_watch",

@@ -7,6 +7,8 @@
 
 void CRIME(void);
 
+const char plugin_ending[] = "";  // it is no plugin
+
 int main(void)
 {
     CRIME();

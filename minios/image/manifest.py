@@ -10,10 +10,16 @@
     sensor = true                         # protects the machine; usually left out
     early = true                          # starts before other extensions; left out
 
-`kinds`, `events` and `rights` are limits: they are copied into the plugin's image
-(manifest.c), and the kernel refuses what they do not name. An extension also needs each
-right in the service list. A driver could do everything without asking the kernel,
-because it runs in ring 0.
+A driver of a device names the device, too:
+
+    ports = [0x5f0, 0x5f7]                # the first and the last
+    interrupts = [14]                     # its lines
+    quiesce = [0x5f2, 0x80]               # port and value: brings the device to rest
+
+All but the last line of the first part are limits: they are copied into the plugin's
+image (manifest.c), and the kernel refuses what they do not name. In ring 3 a plugin
+also needs each right in the service list. A driver could do everything without asking
+the kernel, because it runs in ring 0.
 """
 
 from __future__ import annotations
@@ -25,7 +31,7 @@ from typing import Final
 import msgspec
 
 from minios import toml_text
-from minios.abi import plugins, structures, syscalls
+from minios.abi import plugins, ports, structures, syscalls
 from minios.abi.plugins import Kind
 from minios.abi.security_events import EVENT_TYPE
 from minios.arguments import meant
@@ -74,6 +80,13 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The PLUGIN_ flags of its image."""
         return structures.PLUGIN_EARLY if self.early else 0
 
+    ports: tuple[int, int] | None = None
+    """The first and the last port of its device. None if it drives none."""
+    interrupts: tuple[int, ...] = ()
+    """The interrupt lines of its device."""
+    quiesce: tuple[int, int] | None = None
+    """The port and the byte that bring the device to rest."""
+
     @property
     def event_words(self) -> tuple[int, ...]:
         """The words of a `struct event_set` with the events in the manifest."""
@@ -90,6 +103,19 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def kind_mask(self) -> int:
         """The bit `1 << SERVICE_` of each kind in the manifest."""
         return sum(1 << kind.row.number for kind in self.kinds)
+
+    @property
+    def device(self) -> dict[str, int]:
+        """The members of the `struct device_grant` of its device, in their order."""
+        first, last = self.ports or (0, -1)
+        port, value = self.quiesce or (first, 0)
+        return {
+            "first_port": first,
+            "lines": sum(1 << line for line in self.interrupts),
+            "port_count": last - first + 1,
+            "quiesce_port": port - first,
+            "quiesce_value": value,
+        }
 
 
 def read(folder: Path) -> Manifest:
@@ -137,6 +163,7 @@ def note(manifest: Manifest) -> bytes:
         major=manifest.version_numbers[0],
         minor=manifest.version_numbers[1],
         flags=manifest.flags,
+        device=structures.DEVICE_GRANT.pack(**manifest.device),
         events=structures.EVENT_SET.pack(words=manifest.event_words),
     )
 
@@ -178,12 +205,56 @@ def _check(manifest: Manifest, path: str) -> None:
         raise ImageError(
             "`kinds` is empty, or names a kind twice",
             where=path,
-            advice=f"Name {allowed}, or both",
+            advice=f"Name {allowed}, or several of them",
         )
     events = [name for name, _, _ in EVENT_TYPE.rows]
     rights = [name for name, bit, _ in syscalls.RIGHTS if bit]
     _check_names(manifest.events, events, f"{path}: events")
     _check_names(manifest.rights, rights, f"{path}: rights")
+    _check_device(manifest, path)
+
+
+def _check_device(manifest: Manifest, path: str) -> None:
+    """Raise ImageError unless it names a whole device of the board, or none."""
+    named = (manifest.ports, manifest.quiesce)
+    is_driver = manifest.ports is not None
+    if None in named and (is_driver or manifest.quiesce or manifest.interrupts):
+        raise ImageError(
+            "a driver of a device needs both `ports` and `quiesce`",
+            where=path,
+            advice="Write `ports = [first, last]` and `quiesce = [port, value]`: what "
+            "to write so that the device comes to rest if the driver has died",
+        )
+    if Kind.USER_DRIVER in manifest.kinds and not is_driver:
+        raise ImageError(
+            'a "user_driver" has a device, and the manifest names none',
+            where=path,
+            advice='Write `ports` and `quiesce`, or choose the kind "extension"',
+        )
+    if not is_driver or any(_is_device(manifest, *it) for it in ports.FOR_USER_DRIVERS):
+        return
+    known = "; ".join(
+        f"{name}: ports {first:#x} to {first + count - 1:#x}, line {line}"
+        for name, first, count, line in ports.FOR_USER_DRIVERS
+    )
+    raise ImageError(
+        "`ports`, `interrupts` and `quiesce` do not lie in one device for drivers",
+        where=path,
+        advice=f"These devices are for drivers: {known}. A value has one byte",
+    )
+
+
+def _is_device(
+    manifest: Manifest, _name: str, start: int, count: int, line: int
+) -> bool:
+    """Whether all that the manifest names belongs to this device."""
+    first, last = manifest.ports or (0, 0)
+    port, value = manifest.quiesce or (0, 0)
+    return (
+        start <= first <= port <= last < start + count
+        and set(manifest.interrupts) <= {line}
+        and 0 <= value <= 0xFF
+    )
 
 
 def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None:

@@ -8,8 +8,9 @@
     minios/user/dev/NAME/            bin/NAME              (only where a test puts it)
     drivers/NAME/, kind "driver"     drivers/NAME.sys      /SYSTEM/DRIVERS/NAME.SYS
     the sensor, repaired             variants/             (no disk: see variants.py)
-    minios/user/extension/           extensions/runtime.o  (a part of every extension)
+    minios/user/extension/           extensions/runtime.o  (a part of all of these)
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
+    ... kind "user_driver"           userdrv/NAME.drv      /SYSTEM/USERDRV/NAME.DRV
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
 
 Every ring-3 image begins with crt0 and the libc. A plugin's own sources see the SDK's
@@ -225,13 +226,15 @@ class PluginSources:
     flags: tuple[str, ...] = ()
     """What the compiler is told besides."""
 
-    def units(self, root: Path, flags: tuple[str, ...]) -> tuple[Unit, ...]:
+    def units(
+        self, root: Path, flags: tuple[str, ...], *manifest_only: str
+    ) -> tuple[Unit, ...]:
         """The sources, which see only the SDK's header, and the manifest."""
         own = (
             Unit(source, flags + self.flags, (_ABI,), self.folder)
             for source in self.files
         )
-        manifest_flags = flags + _asked_for(self.plugin)
+        manifest_flags = (*flags, *_asked_for(self.plugin), *manifest_only)
         return (*own, *_units((_manifest_source(root),), manifest_flags, _ABI))
 
 
@@ -242,6 +245,7 @@ def _manifest_source(root: Path) -> Path:
 
 def _asked_for(plugin: Manifest) -> tuple[str, ...]:
     """The wishes of plugin.toml, as the compiler flags for manifest.c."""
+    device = ",".join(f".{name}={value:#x}" for name, value in plugin.device.items())
     return (
         f"-DMANIFEST_EVENTS={','.join(map(hex, plugin.event_words))}",
         f"-DMANIFEST_RIGHTS={plugin.right_mask:#x}",
@@ -249,6 +253,7 @@ def _asked_for(plugin: Manifest) -> tuple[str, ...]:
         f"-DMANIFEST_MAJOR={plugin.version_numbers[0]}",
         f"-DMANIFEST_MINOR={plugin.version_numbers[1]}",
         f"-DMANIFEST_FLAGS={plugin.flags}",
+        f"-DMANIFEST_DEVICE={device}",
         f"-ffile-prefix-map={ROOT}=.",
     )
 
@@ -285,7 +290,7 @@ def _object(root: Path, sources: PluginSources, kind: Kind) -> Image:
 
 
 def _runtime(root: Path) -> Image:
-    """What every extension begins with, linked ahead so that plugins build fast."""
+    """What every plugin in ring 3 begins with, linked ahead so that it builds fast."""
     folder = _USER / "extension"
     return Image(
         name="extensions/runtime.o",
@@ -301,7 +306,8 @@ def _runtime(root: Path) -> Image:
 def _program(root: Path, sources: PluginSources, kind: Kind) -> Image:
     name = sources.plugin.name
     on_disk = kind.path(name).lstrip("/")
-    units = sources.units(root, USER_FLAGS)
+    ending = f'-DMANIFEST_ENDING="{kind.row.ending}"'
+    units = sources.units(root, USER_FLAGS, ending)
     headers = (_ABI, _DRIVERS / name)
     image = _user_image(_made_as(name, kind), on_disk, units, headers)
     scripts = (*image.scripts, _DRIVERS / name / manifest.FILE_NAME)

@@ -480,6 +480,17 @@ class RestartPlanned(_Record, tag="restart_planned", frozen=True, kw_only=True):
     delay: Nanoseconds
 
 
+class DeviceQuiesced(_Record, tag="device_quiesced", frozen=True, kw_only=True):
+    """The driver of a device in ring 3 has ended; the kernel has quiesced it.
+
+    `device` is what it drove. `process_id` is the driver's.
+    """
+
+    name: str
+    device: str
+    process_id: int
+
+
 class RestartEvent(_Record, tag="restart", frozen=True, kw_only=True):
     """The supervisor has started an extension again, after `delay` virtual ns.
 
@@ -606,6 +617,7 @@ Event: TypeAlias = (
     | ResetEvent
     | Unresponsive
     | RestartPlanned
+    | DeviceQuiesced
     | RestartEvent
     | BackAgain
     | GaveUp

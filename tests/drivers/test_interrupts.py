@@ -136,12 +136,13 @@ def test_a_driver_hears_the_lines_that_it_is_connected_to(
 
 
 def test_an_extension_has_no_interrupts(files: Mapping[str, bytes]) -> None:
-    """The same source in ring 3: refused, whatever it asks for."""
+    """The same source in ring 3: no line is granted to it, so it gets none."""
     service = "probe.ext extension /SYSTEM/EXTENS/PROBE.EXT auto normal -"
 
     assert said(files, "macos", service) == [
-        f"no line: {NOT_PERMITTED} {NOT_PERMITTED}, no routine: {NOT_PERMITTED}",
-        f"not connected: {NOT_PERMITTED}",
+        "refused the right DEVICE",
+        f"no line: {NOT_PERMITTED} {NOT_PERMITTED}, no routine: {BAD_ARGUMENT}",
+        f"not connected: {NOT_FOUND}",
         f"places: 0, then {NOT_PERMITTED}",
         "refused in a thousand times: 2000",
         f"again: {NOT_PERMITTED} {NOT_PERMITTED}",

@@ -22,6 +22,7 @@ kinds = ["driver"]
 events = ["PIPE_OPEN"]
 rights = ["EVENTS"]
 """
+DEVICE = "ports = [{}]\ninterrupts = [{}]\nquiesce = [{}]"
 
 
 def read(folder: Path, text: str) -> Manifest:
@@ -51,7 +52,16 @@ def test_a_good_manifest_is_read_whole(tmp_path: Path) -> None:
         ('"toy"', '"Toy"', "lower case"),
         ('"toy"', '"toy_sensor"', "one to eight characters"),
         ('"toy"', '"../toy"', "cannot be a file name"),
-        ('["driver"]', "[]", '"driver" or "extension", or both'),
+        ('["driver"]', "[]", '"driver" or "extension" or "user_driver", or several'),
+        ('["driver"]', '["user_driver"]', 'a "user_driver" has a device'),
+        ('rights = ["EVENTS"]', "ports = [1520, 1527]", "both `ports` and `quiesce`"),
+        ('rights = ["EVENTS"]', "interrupts = [14]", "both `ports` and `quiesce`"),
+        ('rights = ["EVENTS"]', DEVICE.format("32, 33", 14, "32, 1"), "ports 0x5f0 to"),
+        ('rights = ["EVENTS"]', DEVICE.format("1527, 1520", 14, "1520, 1"), "line 14"),
+        ('rights = ["EVENTS"]', DEVICE.format("1520, 1528", 14, "1520, 1"), "line 14"),
+        ('rights = ["EVENTS"]', DEVICE.format("1520, 1521", 14, "1522, 1"), "line 14"),
+        ('rights = ["EVENTS"]', DEVICE.format("1520, 1527", 0, "1522, 1"), "line 14"),
+        ('rights = ["EVENTS"]', DEVICE.format("1520, 1527", 14, "1522, 256"), "byte"),
         ('["driver"]', '["driver", "driver"]', "names a kind twice"),
         ('["driver"]', '["module"]', "Invalid enum value 'module'"),
         ('"PIPE_OPEN"', '"PIPE_OPENED"', "Choose from PIPE_CREATE, PIPE_OPEN"),
@@ -91,6 +101,17 @@ def test_an_early_start_is_asked_for_in_the_manifest(tmp_path: Path) -> None:
     """It is a flag in the note of the image."""
     assert read(tmp_path, GOOD).flags == 0
     assert read(tmp_path, GOOD + "early = true\n").flags == structures.PLUGIN_EARLY
+
+
+def test_the_device_of_a_driver_is_granted_as_a_structure(tmp_path: Path) -> None:
+    """A part of the ports, with or without the line: as the kernel reads it."""
+    text = GOOD.replace('["driver"]', '["driver", "user_driver"]')
+    own = read(tmp_path, text + DEVICE.format("1521, 1524", 14, "1522, 128"))
+    silent = read(tmp_path, text + DEVICE.format("1520, 1527", "", "1522, 128"))
+
+    assert list(own.device.values()) == [1521, 1 << 14, 4, 1, 128]
+    assert list(silent.device.values()) == [1520, 0, 8, 2, 128]
+    assert list(read(tmp_path, GOOD).device.values()) == [0, 0, 0, 0, 0]
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

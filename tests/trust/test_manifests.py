@@ -225,7 +225,7 @@ def test_a_plugin_runs_only_as_a_kind_that_its_manifest_names(
     kind = policies.BY_NAME[model].kinds[0]
     files = dict(probe.built(SUBSCRIBES, events=("PIPE_OPEN",), rights=("EVENTS",)))
     path = kind.path("probe")
-    written = manifest.Manifest("probe", "1", "", "", tuple(Kind))
+    written = manifest.Manifest("probe", "1", "", "", (Kind.DRIVER, Kind.EXTENSION))
     note = structures.PLUGIN_MANIFEST
     all_kinds = written.kind_mask.to_bytes(4, "little")
     at = files[path].index(b"minios\0\0") - note.offset("owner")

@@ -75,7 +75,8 @@ SECTION: Final = _layout(
 _SYMBOL: Final = _layout("name:4 info:1 other:1 section:2 value:8 size:8")
 _RELOCATION: Final = _layout("offset:8 type:4 symbol:4 addend:8")
 _MANIFEST: Final = _layout(
-    "owner_size:4 value_size:4 type:4 owner:8 events:4 rights:4 reserved:4"
+    "owner_size:4 value_size:4 type:4 owner:8 rights:4 kinds:4 reserved:4 first_port:2"
+    " lines:2 port_count:1 quiesce_port:1 quiesce_value:1 padding:1 events:32"
 )
 
 

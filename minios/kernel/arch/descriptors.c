@@ -9,13 +9,17 @@
 //        IST ("interrupt stack table") gives some traps a stack of their own, which
 //        works even if the current stack is broken
 //
+// Behind the TSS lies a map of the I/O ports, one bit for each. A one forbids ring 3 to
+// use the port (Intel SDM vol. 1, "I/O Permission Bit Map").
+//
 // Privilege starts here: a wrong bit in one of these tables, and ring 3 is ring 0. See
 // Intel SDM vol. 3A, "Exception and Interrupt Handling in 64-bit Mode" and "Task
 // Management in 64-bit Mode". kernel_main calls descriptors_initialize; the scheduler
-// sets RSP0.
+// sets RSP0 and the map of ports.
 #include "arch/descriptors.h"
 
 #include "arch/cpu.h"
+#include <stdbool.h>
 
 // 63          56 55  52 51   48 47        40 39      32 31        16 15         0
 // | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |
@@ -29,6 +33,7 @@
 #define GATE_INTERRUPT_RING0  0x8e  // P, DPL 0, 64-bit interrupt gate: IF is cleared
 #define GATE_INTERRUPT_RING3  0xee  // P, DPL 3: `int n` from ring 3 may use it
 #define EMERGENCY_STACK_BYTES 8192
+#define PORT_MAP_BYTES        (PORTS / 8)
 
 // The TSS. Packed, because its 8-byte fields begin at multiples of 4 (Intel SDM vol.
 // 3A, "Task Management in 64-bit Mode").
@@ -43,9 +48,21 @@ struct [[gnu::packed]] task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
-// All of these are written once, during the start. Only TSS.RSP0 changes later.
+//   task_state                     port_map                             guard
+//   | ... | io_bitmap_offset = 104 | 1111 1111 1111 1111 ... 1111 1111 | 1111 1111 |
+//
+// The CPU always reads two bytes of the map, so one more has to follow the last.
+struct [[gnu::packed]] task_state_and_ports {
+    struct task_state state;
+    uint8_t port_map[PORT_MAP_BYTES];
+    uint8_t guard;
+};
+
+// All of these are written once, during the start. Only RSP0 and the map of ports change
+// later.
 static uint64_t gdt[GDT_ENTRIES];
-static struct task_state task_state;
+static struct task_state_and_ports task_state;
+static struct device_grant allowed;  // whose ports are open in the map
 static struct gate idt[IDT_ENTRIES] __attribute__((aligned(16)));
 static uint8_t double_fault_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
 static uint8_t nmi_stack[EMERGENCY_STACK_BYTES] __attribute__((aligned(16)));
@@ -87,11 +104,14 @@ static void gdt_load(void)
 // word.
 static void task_state_load(void)
 {
-    task_state.ist[SEGMENT_IST_DOUBLE_FAULT - 1] =
+    task_state.state.ist[SEGMENT_IST_DOUBLE_FAULT - 1] =
         (uint64_t)double_fault_stack + sizeof(double_fault_stack);
-    task_state.ist[SEGMENT_IST_NMI - 1] = (uint64_t)nmi_stack + sizeof(nmi_stack);
-    // Past the end of the TSS: there is no map of I/O ports that ring 3 may use.
-    task_state.io_bitmap_offset = sizeof(task_state);
+    task_state.state.ist[SEGMENT_IST_NMI - 1] = (uint64_t)nmi_stack + sizeof(nmi_stack);
+    task_state.state.io_bitmap_offset = offsetof(struct task_state_and_ports, port_map);
+    for (unsigned i = 0; i < PORT_MAP_BYTES; i++) {
+        task_state.port_map[i] = 0xff;
+    }
+    task_state.guard = 0xff;
     __asm__ volatile("ltr %w0" : : "r"(SEGMENT_TASK_STATE));
 }
 
@@ -143,7 +163,27 @@ void descriptors_initialize(void)
 
 void descriptors_set_kernel_stack(uint64_t stack_top)
 {
-    task_state.rsp[0] = stack_top;
+    task_state.state.rsp[0] = stack_top;
+}
+
+static void set_ports(const struct device_grant *grant, bool open)
+{
+    for (unsigned i = 0; i < grant->port_count; i++) {
+        unsigned port = grant->first_port + i;
+        uint8_t bit = (uint8_t)(1U << port % 8);
+        uint8_t *byte = &task_state.port_map[port / 8];
+        *byte = open ? *byte & (uint8_t)~bit : *byte | bit;
+    }
+}
+
+void descriptors_allow_ports(const struct device_grant *grant)
+{
+    if (grant->first_port != allowed.first_port ||
+        grant->port_count != allowed.port_count) {
+        set_ports(&allowed, false);
+        set_ports(grant, true);
+        allowed = *grant;
+    }
 }
 
 void descriptors_forget_idt(void)

@@ -2,10 +2,11 @@
 // terms are explained in descriptors.c.
 #pragma once
 
-#include <stdint.h>
+#include <minios/abi.h>
 
 #define GDT_ENTRIES 8
 #define IDT_ENTRIES 256
+#define PORTS       65536  // of the CPU
 
 // A gate: one entry of the IDT. It says where the handler of one vector begins (its
 // address is split into three fields), in which code segment, on which stack, and which
@@ -35,6 +36,10 @@ void descriptors_initialize(void);
 // Sets TSS.RSP0: the stack to which the CPU switches at the next trap from ring 3. The
 // scheduler calls it whenever it switches threads, because each has a kernel stack.
 void descriptors_set_kernel_stack(uint64_t stack_top);
+
+// Lets ring 3 use the ports of this grant, and no others. The scheduler calls it whenever
+// it switches threads. A grant without ports closes all of them.
+void descriptors_allow_ports(const struct device_grant *grant);
 
 // Resets the machine, by force. The CPU is given an empty IDT, and then a trap. It
 // cannot deliver the trap, nor the double fault (#DF) that follows from this. That is a

@@ -74,6 +74,12 @@ void pic_unmask(unsigned irq)
     write_masks();
 }
 
+void pic_mask(unsigned irq)
+{
+    masked = (uint16_t)(masked | 1U << irq);
+    write_masks();
+}
+
 bool pic_is_real(unsigned irq)
 {
     if (irq != 7 && irq != 15) {

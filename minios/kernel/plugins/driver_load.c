@@ -21,6 +21,7 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/approvals.h"
+#include "plugins/device.h"
 #include "plugins/driver.h"
 #include "plugins/driver_calls.h"
 #include "plugins/limits.h"
@@ -227,10 +228,13 @@ static long place(const char *path, const char *name, struct driver **driver)
     }
     text_copy(entry.name, sizeof(entry.name), name);
     text_path(entry.path, sizeof(entry.path), path);
-    *driver = driver_enter(&entry);
+    enum irql old = irql_raise(IRQL_HIGH);
+    long error = device_check(&entry.manifest.device);
+    *driver = error < 0 ? NULL : driver_enter(&entry);
+    irql_lower(old);
     if (*driver == NULL) {
         object_remove(entry.base, entry.size);
-        return -ERROR_NO_MEMORY;
+        return error < 0 ? error : -ERROR_NO_MEMORY;
     }
     return 0;
 }

@@ -49,7 +49,7 @@ bool report_is_for_process(struct record *record, const struct process *process)
     if (!services_find(process->id, &service)) {
         return false;
     }
-    if (text_equal(speaker, ANY_PLUGIN) && service.kind == SERVICE_EXTENSION) {
+    if (text_equal(speaker, ANY_PLUGIN) && service.kind != SERVICE_PROGRAM) {
         plugin_name(record->name, service.name);
         return true;
     }

@@ -17,7 +17,7 @@
 // The service that runs as this process. False if the process is no service.
 [[nodiscard]] bool services_find(uint32_t process_id, struct service *service);
 
-// Whether this is the name of the service, with or without its ".sys" or ".ext".
+// Whether this is the name of the service, with or without its ending.
 [[nodiscard]] bool services_goes_by(const char *name, const struct service *service);
 
 // The plugin in the list that has this file. NULL if there is none.

@@ -16,6 +16,7 @@
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
+#include "plugins/device.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
 #include "tasks/thread.h"
@@ -79,6 +80,7 @@ void process_end(struct death death)
     }
     struct event event = event_of_process(EVENT_NOTIFY_EXIT, process);
     event_post(&event);
+    device_release(process);
     for (unsigned i = 1; i < PROCESS_HANDLES; i++) {
         (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }

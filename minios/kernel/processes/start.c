@@ -4,6 +4,7 @@
 #include "processes/start.h"
 
 #include "base/irql.h"
+#include "base/policy.h"
 #include "devices/beacon.h"
 #include "events/event.h"
 #include "ipc/port.h"
@@ -11,6 +12,7 @@
 #include "memory/frames.h"
 #include "memory/heap.h"
 #include "memory/page_table.h"
+#include "plugins/device.h"
 #include "plugins/limits.h"
 #include "plugins/services.h"
 #include "processes/end.h"
@@ -70,6 +72,10 @@ static struct process *make(const struct process_request *request)
 // must not run before everything here is done.
 static long begin(struct process *process, const struct process_request *request)
 {
+    long error = device_check(&process->device);
+    if (error < 0) {
+        return error;
+    }
     if (!process_enter(process)) {
         return -ERROR_NO_MEMORY;
     }
@@ -79,6 +85,7 @@ static long begin(struct process *process, const struct process_request *request
         return -ERROR_NO_MEMORY;
     }
     thread_move(process->thread, process, process->page_table);
+    process->thread->device = &process->device;
     if (request->death_port != NULL) {
         port_retain(request->death_port);
         process->death_port = request->death_port;
@@ -115,6 +122,14 @@ static long ask(const struct process *process)
     return event_ask(&event);
 }
 
+// Gives a driver the device that its manifest names, if the model and the service list
+// let it. (Whether it is free is looked up in `begin`.)
+static bool give_device(struct process *process, const struct program *program)
+{
+    process->device = program->manifest.device;
+    return policy_takes(SERVICE_USER_DRIVER) && process->rights & RIGHT_DEVICE;
+}
+
 static long load(struct process *process, const struct process_request *request)
 {
     struct program program = {0};
@@ -130,12 +145,17 @@ static long load(struct process *process, const struct process_request *request)
         return error;
     }
     const struct service *listed = services_plugin(request->path);
+    bool is_driver = listed != NULL && listed->kind == SERVICE_USER_DRIVER;
+    uint32_t kind = is_driver ? SERVICE_USER_DRIVER : SERVICE_EXTENSION;
     process->is_plugin = program.has_manifest || listed != NULL;
-    if (process->is_plugin && !limits_allow(&program.manifest, SERVICE_EXTENSION)) {
+    if (process->is_plugin && !limits_allow(&program.manifest, kind)) {
         limits_tell(process->name, LIMIT_KIND, &process->told);
         return -ERROR_NOT_PERMITTED;
     }
     bind(process, listed, &program);
+    if (is_driver && !give_device(process, &program)) {
+        return -ERROR_NOT_PERMITTED;
+    }
     return process_map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;
 }
 

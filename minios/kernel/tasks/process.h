@@ -48,11 +48,12 @@ struct process {
     uint32_t killed_for;      // DEATH_: why its thread was killed
     bool is_plugin;           // so its manifest limits it
     struct event_set events;  // those that it may subscribe to
-    uint64_t page_table;      // physical address of the top table
-    uint64_t heap_end;        // where its next page of heap will be mapped
-    uint64_t started;         // nanoseconds since boot
-    uint64_t entry;           // RIP of the first instruction
-    uint64_t argument;        // address of the argument text on its stack
+    struct device_grant device;  // the ports and lines that it may use
+    uint64_t page_table;         // physical address of the top table
+    uint64_t heap_end;           // where its next page of heap will be mapped
+    uint64_t started;            // nanoseconds since boot
+    uint64_t entry;              // RIP of the first instruction
+    uint64_t argument;           // address of the argument text on its stack
     struct thread *thread;
     struct port *death_port;                 // gets a message when it ends, or NULL
     struct port *signal_port;                // gets signals as messages, or NULL

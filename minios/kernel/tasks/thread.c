@@ -33,6 +33,8 @@ static uint64_t stack_slots;  // bit n: slot n is in use
 static bool stack_is_lent;    // see thread_lend_stack
 static struct wait_queue stopped_threads;
 
+static const struct device_grant no_device;  // what other threads may use
+
 // ---- Kernel stacks, each in a slot of its own:
 //
 //     KERNEL_STACKS                       stack_top
@@ -108,8 +110,8 @@ static void bury_ended(void)
 void switch_stacks(uint64_t *saved_rsp, uint64_t next_rsp);
 
 // Switches to the next ready thread, or to the idle thread. The next entry into ring 0
-// must use the new thread's kernel stack, and the CPU its page tables. (This code goes
-// on: the kernel's half is the same in all tables.) switch_stacks returns much later,
+// must use the new thread's kernel stack, and the CPU its page tables and its map of
+// ports. (This code goes on: the kernel's half is the same in all tables.) switch_stacks returns much later,
 // when another thread switches back to this one.
 static void switch_to_next(void)
 {
@@ -126,6 +128,7 @@ static void switch_to_next(void)
     if (next->page_table != cpu_read_cr3()) {
         cpu_write_cr3(next->page_table);
     }
+    descriptors_allow_ports(next->device == NULL ? &no_device : next->device);
     switch_stacks(&before->rsp, next->rsp);
     bury_ended();  // safe: this runs on the stack of the thread that was switched to
 }
@@ -239,6 +242,7 @@ void thread_move(struct thread *thread, struct process *process, uint64_t page_t
 {
     thread->process = process;
     thread->page_table = page_table;
+    thread->device = NULL;
     if (thread == current) {
         cpu_write_cr3(page_table);
     }

@@ -37,7 +37,8 @@ struct thread {
     uint64_t wake_tick;         // deadline, FOREVER if there is none
     struct process *process;    // NULL: a thread of System
     uint64_t page_table;        // physical address of the top table that it runs on
-    uint64_t called;            // see thread_note_call
+    const struct device_grant *device;  // whose ports it may use; NULL: none
+    uint64_t called;                    // see thread_note_call
     enum thread_state state;
     uint32_t id;
     unsigned locks;   // each a struct mutex: how many it holds
@@ -59,7 +60,7 @@ void threads_initialize(void);
 [[nodiscard]] struct thread *thread_create(thread_function *function, void *argument);
 
 // Gives a thread that has not run yet to a process, or (with NULL) the current thread
-// back to System. From then on it runs on that top table.
+// back to System. From then on it runs on that top table, and has no device.
 void thread_move(struct thread *thread, struct process *process, uint64_t page_table);
 struct thread *thread_current(void);
 [[noreturn]] void thread_exit(void);

@@ -1,4 +1,5 @@
-// Makes a process out of a plugin: the main function of an extension, and its one loop.
+// Makes a process out of a plugin: the main function of an extension or of a user driver,
+// and its one loop.
 //
 // A plugin such as the sensor has one set of C files. For ring 0 they become a driver
 // (kernel/plugins/driver_load.c). For ring 3 they are linked with this file and services.c,
@@ -50,6 +51,12 @@ static void hear(const struct message *message)
         owes_alive = true;
         return;
     }
+    if (message->type == MESSAGE_INTERRUPT && message->sender == 0) {
+        uint32_t irq;
+        memcpy(&irq, message->body, sizeof(irq));
+        extension_serve_interrupt(irq);
+        return;
+    }
     struct message answer = {.type = MESSAGE_ANSWER};
     if (plugin.message != NULL) {
         plugin.message(message, &answer);
@@ -69,7 +76,7 @@ static uint64_t tell_alive(void)
 int main(void)
 {
     char name[NAME_SIZE];
-    format_text(name, sizeof(name), "%s" EXTENSION_ENDING, plugin.name);
+    format_text(name, sizeof(name), "%s%s", plugin.name, plugin_ending);
     long handle = sys_port_create(plugin.name[0] == '\0' ? "" : name);
     if (handle < 0) {
         say("%s: cannot create its port: %s", name, error_words(handle));

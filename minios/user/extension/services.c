@@ -35,7 +35,7 @@ void plugin_log(const char *format, ...)
     va_start(arguments, format);
     format_list(line, sizeof(line), format, arguments);
     va_end(arguments);
-    say("%s" EXTENSION_ENDING ": %s", plugin.name, line);
+    say("%s%s: %s", plugin.name, plugin_ending, line);
 }
 
 int plugin_format(char *buffer, size_t size, const char *format, ...)
@@ -99,19 +99,73 @@ void plugin_sleep(uint64_t nanoseconds)
     sys_sleep(nanoseconds);
 }
 
-// Interrupts are served in ring 0 only, so an extension cannot connect to one. A
-// process hears of a device through a file, a message or an event.
+// ---- Interrupts. Each is a message from the kernel, which has masked the line until it
+// hears that the interrupt was served (kernel/plugins/device.c).
+
+#define ROUTINES_LIMIT 4
+
+static struct routine {
+    void (*function)(void *);  // NULL: a free place
+    void *argument;
+    unsigned irq;
+} routines[ROUTINES_LIMIT];
+
+static struct routine *find_routine(const struct routine *wanted)
+{
+    for (unsigned i = 0; i < ROUTINES_LIMIT; i++) {
+        struct routine *place = &routines[i];
+        if (place->function == wanted->function &&
+            place->argument == wanted->argument && place->irq == wanted->irq) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+static bool has_routine(unsigned irq)
+{
+    for (unsigned i = 0; i < ROUTINES_LIMIT; i++) {
+        if (routines[i].function != NULL && routines[i].irq == irq) {
+            return true;
+        }
+    }
+    return false;
+}
 
 long plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
 {
-    (void)irq, (void)routine, (void)argument;
-    return -ERROR_NOT_PERMITTED;
+    struct routine *place = find_routine(&(struct routine){0});
+    if (routine == NULL || place == NULL) {
+        return routine == NULL ? -ERROR_BAD_ARGUMENT : -ERROR_NO_MEMORY;
+    }
+    long error = has_routine(irq) ? 0 : sys_interrupt_connect(extension_inbox(), irq);
+    if (error == 0) {
+        *place = (struct routine){routine, argument, irq};
+    }
+    return error;
 }
 
 long plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument)
 {
-    (void)irq, (void)routine, (void)argument;
-    return -ERROR_NOT_PERMITTED;
+    if (routine == NULL) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    struct routine *place = find_routine(&(struct routine){routine, argument, irq});
+    if (place == NULL) {
+        return -ERROR_NOT_FOUND;
+    }
+    *place = (struct routine){0};
+    return has_routine(irq) ? 0 : sys_interrupt_disconnect(irq);
+}
+
+void extension_serve_interrupt(uint32_t irq)
+{
+    for (unsigned i = 0; i < ROUTINES_LIMIT; i++) {
+        if (routines[i].function != NULL && routines[i].irq == irq) {
+            routines[i].function(routines[i].argument);
+        }
+    }
+    (void)sys_interrupt_done(irq);  // an error if a routine has disconnected the line
 }
 
 // ---- Callbacks for later. There is one thread, so they run between two messages.

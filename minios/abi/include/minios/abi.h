@@ -63,6 +63,7 @@
 #define DEVICE_REGION 0xffffffffb0000000
 
 // I/O ports.
+#define PORT_IRQ_LAMPS 14
 #define PORT_PIC_MASTER 0x20
 #define PORT_PIC_SLAVE 0xa0
 #define PORT_PIT 0x40
@@ -113,6 +114,7 @@
 #define ERROR_NOT_ENTITLED 20  // the plugin's own plugin.toml does not name it
 #define ERROR_NOT_APPROVED 21  // nobody has approved it
 #define ERROR_BUSY 22  // it is being changed, or used
+#define ERROR_IN_USE 23  // another driver has this device
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -153,6 +155,7 @@
 // What the name of a plugin ends with, which says its kind.
 #define DRIVER_ENDING ".sys"
 #define EXTENSION_ENDING ".ext"
+#define USER_DRIVER_ENDING ".drv"
 
 // Rights of a process.
 #define RIGHT_ANY 0  // every process
@@ -164,8 +167,9 @@
 #define RIGHT_LOAD_DRIVER 0x20  // load a plugin into ring 0, where the policy allows it
 #define RIGHT_POWER 0x40  // reset or switch off the machine
 #define RIGHT_CRITICAL 0x80  // be a process whose death stops the machine
-#define RIGHT_APPROVE 0x200  // speak for the user: approve plugins
 #define RIGHT_DEBUG 0x100  // read and change other processes, and end protected ones
+#define RIGHT_APPROVE 0x200  // speak for the user: approve plugins
+#define RIGHT_DEVICE 0x400  // use the ports and interrupt lines of its manifest
 
 // Flags of `open`.
 #define OPEN_READ 1
@@ -185,6 +189,7 @@
 #define SERVICE_PROGRAM 0  // an ordinary process
 #define SERVICE_DRIVER 1  // a plugin in ring 0
 #define SERVICE_EXTENSION 2  // a plugin in ring 3
+#define SERVICE_USER_DRIVER 3  // a plugin in ring 3
 
 // When a service is started (the values of Windows' Start entry).
 #define START_BOOT 0  // by the kernel, first
@@ -283,6 +288,7 @@
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
 #define MESSAGE_SIGNAL 7  // the body is a struct signal
 #define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
+#define MESSAGE_INTERRUPT 9  // the body is uint32_t, the line (IRQ_)
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -445,6 +451,7 @@
 #define RECORD_DENIED 0x23  // name = client, text = target
 #define RECORD_DEADLINE_MISSED 0x24  // name = client, text = asker
 #define RECORD_EVENT_DROPPED 0x25  // name = client
+#define RECORD_DEVICE_QUIESCED 0x26  // name, text = device
 #define RECORD_UNRESPONSIVE 0x28  // name
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
@@ -501,32 +508,35 @@
 #define SYSCALL_BOOT_STATUS 0x26
 #define SYSCALL_BOOT_NEXT 0x27
 #define SYSCALL_SERVICE_FAILED 0x28
-#define SYSCALL_PROCESS_WATCH 0x29
-#define SYSCALL_PLUGIN_ACTIVATE 0x2a
-#define SYSCALL_PLUGIN_DECIDE 0x2b
-#define SYSCALL_PLUGIN_APPROVAL 0x2c
-#define SYSCALL_PLUGIN_MANIFEST 0x2d
-#define SYSCALL_SIGNAL 0x2e
-#define SYSCALL_SIGNAL_PORT 0x2f
-#define SYSCALL_PROCESS_OPEN 0x30
-#define SYSCALL_PROCESS_INFO 0x31
-#define SYSCALL_PROCESS_MEMORY 0x32
-#define SYSCALL_PROCESS_READ 0x33
-#define SYSCALL_PROCESS_WRITE 0x34
-#define SYSCALL_MMAP 0x35
-#define SYSCALL_MUNMAP 0x36
-#define SYSCALL_MPROTECT 0x37
-#define SYSCALL_STAT 0x38
-#define SYSCALL_ACCESS 0x39
-#define SYSCALL_ATTRIBUTES 0x3a
-#define SYSCALL_HANDLE_PATH 0x3b
-#define SYSCALL_DUPLICATE 0x3c
-#define SYSCALL_TRUNCATE 0x3d
-#define SYSCALL_SET_FLAGS 0x3e
-#define SYSCALL_SET_TIMES 0x3f
-#define SYSCALL_CLONE 0x40
-#define SYSCALL_REMOUNT 0x41
-#define SYSCALL_COUNT 0x42
+#define SYSCALL_INTERRUPT_CONNECT 0x29
+#define SYSCALL_INTERRUPT_DONE 0x2a
+#define SYSCALL_INTERRUPT_DISCONNECT 0x2b
+#define SYSCALL_PROCESS_WATCH 0x2c
+#define SYSCALL_PLUGIN_ACTIVATE 0x2d
+#define SYSCALL_PLUGIN_DECIDE 0x2e
+#define SYSCALL_PLUGIN_APPROVAL 0x2f
+#define SYSCALL_PLUGIN_MANIFEST 0x30
+#define SYSCALL_SIGNAL 0x31
+#define SYSCALL_SIGNAL_PORT 0x32
+#define SYSCALL_PROCESS_OPEN 0x33
+#define SYSCALL_PROCESS_INFO 0x34
+#define SYSCALL_PROCESS_MEMORY 0x35
+#define SYSCALL_PROCESS_READ 0x36
+#define SYSCALL_PROCESS_WRITE 0x37
+#define SYSCALL_MMAP 0x38
+#define SYSCALL_MUNMAP 0x39
+#define SYSCALL_MPROTECT 0x3a
+#define SYSCALL_STAT 0x3b
+#define SYSCALL_ACCESS 0x3c
+#define SYSCALL_ATTRIBUTES 0x3d
+#define SYSCALL_HANDLE_PATH 0x3e
+#define SYSCALL_DUPLICATE 0x3f
+#define SYSCALL_TRUNCATE 0x40
+#define SYSCALL_SET_FLAGS 0x41
+#define SYSCALL_SET_TIMES 0x42
+#define SYSCALL_CLONE 0x43
+#define SYSCALL_REMOUNT 0x44
+#define SYSCALL_COUNT 0x45
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -899,6 +909,16 @@ struct approvals {  // The file of the approvals.
 };
 _Static_assert(sizeof(struct approvals) == 2064, "struct approvals");
 
+struct device_grant {  // What a driver in ring 3 may use of the hardware.
+    uint16_t first_port;             //   0
+    uint16_t lines;                  //   2  1 << IRQ_ of each interrupt line
+    uint8_t port_count;              //   4  0 = no device
+    uint8_t quiesce_port;            //   5  counted from first_port: where is written,
+    uint8_t quiesce_value;           //   6  and what, so that the device comes to rest
+    uint8_t reserved;                //   7
+};
+_Static_assert(sizeof(struct device_grant) == 8, "struct device_grant");
+
 struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the plugin's file.
     uint32_t owner_size;             //   0  of the text below, its NUL included
     uint32_t value_size;             //   4  bytes after the owner
@@ -909,9 +929,10 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
     uint8_t major;                   //  28  version
     uint8_t minor;                   //  29
     uint16_t flags;                  //  30  PLUGIN_EARLY: starts before others of third parties
-    struct event_set events;         //  32  those that it may subscribe to
+    struct device_grant device;      //  32  that it drives
+    struct event_set events;         //  40  those that it may subscribe to
 };
-_Static_assert(sizeof(struct plugin_manifest) == 64, "struct plugin_manifest");
+_Static_assert(sizeof(struct plugin_manifest) == 72, "struct plugin_manifest");
 
 struct event_actor {  // Who does it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself
@@ -1123,6 +1144,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, RIGHT_ANY) \
     X(boot_next, RIGHT_POWER) \
     X(service_failed, RIGHT_POWER) \
+    X(interrupt_connect, RIGHT_DEVICE) \
+    X(interrupt_done, RIGHT_DEVICE) \
+    X(interrupt_disconnect, RIGHT_DEVICE) \
     X(process_watch, RIGHT_SPAWN) \
     X(plugin_activate, RIGHT_SPAWN) \
     X(plugin_decide, RIGHT_APPROVE) \
@@ -1192,6 +1216,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(boot_status, (struct boot_status *status)) \
     X(boot_next, (uint32_t mode)) \
     X(service_failed, (const char *name, long error)) \
+    X(interrupt_connect, (uint32_t port, uint32_t irq)) \
+    X(interrupt_done, (uint32_t irq)) \
+    X(interrupt_disconnect, (uint32_t irq)) \
     X(process_watch, (uint32_t process_id, uint32_t port)) \
     X(plugin_activate, (const char *path)) \
     X(plugin_decide, (uint32_t decision, const char *name)) \
@@ -1265,7 +1292,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(19, "the file, or the whole disk, is read-only") \
     X(20, "the plugin's own plugin.toml does not name it") \
     X(21, "nobody has approved it") \
-    X(22, "it is being changed, or used")
+    X(22, "it is being changed, or used") \
+    X(23, "another driver has this device")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
@@ -1292,8 +1320,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
 
 // X(name, kinds, after_fault) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, and what follows a fault of ring 0.
 #define POLICY_TABLE(X) \
-    X("windows", 1 << SERVICE_DRIVER, AFTER_FAULT_STOP_MACHINE) \
-    X("macos", 1 << SERVICE_EXTENSION, AFTER_FAULT_STOP_MACHINE)
+    X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE) \
+    X("macos", 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE)
 
 // X(name, first, wait, longest, interval, starts, window, deaths, quiet, ping, silence) for every restart policy; times in milliseconds, see restart_policies.py.
 #define RESTART_POLICY_TABLE(X) \
@@ -1417,8 +1445,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(32, "LOAD_DRIVER") \
     X(64, "POWER") \
     X(128, "CRITICAL") \
+    X(256, "DEBUG") \
     X(512, "APPROVE") \
-    X(256, "DEBUG")
+    X(1024, "DEVICE")
+
+// X(name, first_port, port_count, line) for every device that a driver in ring 3 may have.
+#define USER_DEVICE_TABLE(X) \
+    X("lamps", 0x5f0, 8, 14)
 
 // X(code, name) for every stop code.
 #define STOP_CODE_TABLE(X) \
@@ -1460,7 +1493,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(10, "bad criterion") \
     X(11, "too large") \
     X(12, "no memory")
-#define SERVICE_WORDS "program", "driver", "extension"
+#define SERVICE_WORDS "program", "driver", "extension", "user_driver"
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"
 #define SERVICE_STATE_WORDS "stopped", "running", "refused", "failed"

@@ -10,14 +10,17 @@
 //   NAME.EXT  an extension: a process of its own in ring 3. The functions below are
 //             library functions that make system calls
 //             (minios/user/extension/services.c).
+//   NAME.DRV  a user driver: an extension that may also use the ports and interrupt
+//             lines of the device that plugin.toml names.
 //
-// Only plugin_ring() tells the plugin which of the two it is. It defines one object:
+// Only plugin_ring() tells the plugin what it is. It defines one object:
 //
 //   const struct plugin plugin = { .name = "sentinel", .start = ..., ... };
 //
 // Its functions are called one at a time: first start, then event, authorize and
 // message, in the order in which events and messages arrive. So a plugin needs no
-// locks. It has one inbox, a port with the name of its file: counter.sys, counter.ext.
+// locks. (In ring 0 interrupt routines and deferred calls may come in between.) It has one
+// inbox, a port with the name of its file: counter.sys, counter.ext, lamps.drv.
 #ifndef MINIOS_PLUGIN_H
 #define MINIOS_PLUGIN_H
 
@@ -140,13 +143,32 @@ void plugin_sleep(uint64_t nanoseconds);
 // does not disconnect the routines of a driver that is unloaded: its stop function must
 // do it.
 //
+// In ring 3 only a user driver can connect one, to a line that its plugin.toml names. The
+// kernel masks the line and sends a message; the routine is called between two messages,
+// as everything else. When it has returned, the line may interrupt again.
+//
 // Returns 0, -ERROR_BAD_ARGUMENT (no such line), -ERROR_NO_MEMORY (no place is free) or
-// -ERROR_NOT_FOUND (not connected). In ring 3 both functions return
-// -ERROR_NOT_PERMITTED: a process has no interrupts.
+// -ERROR_NOT_FOUND (not connected). In ring 3 also -ERROR_NOT_PERMITTED (this line is not
+// granted).
 [[gnu::warn_unused_result]] long
 plugin_connect_interrupt(unsigned irq, void (*routine)(void *), void *argument);
 [[gnu::warn_unused_result]] long
 plugin_disconnect_interrupt(unsigned irq, void (*routine)(void *), void *argument);
+
+// Reads or writes a register of a device, one byte at an I/O port. Ring 0 may use every
+// port. In ring 3 the CPU allows the ports of plugin.toml to a user driver. At any other
+// port it raises #GP, and the process ends.
+static inline uint8_t plugin_in8(uint16_t port)
+{
+    uint8_t value;
+    __asm__ volatile("inb %w1, %b0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void plugin_out8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port));
+}
 
 // Ends at once, because the code has found that it is damaged (FAIL_FAST_). What ends
 // depends on the ring: in ring 3 the process, in ring 0 the machine. Windows calls this

@@ -88,7 +88,8 @@ static bool is_extension(const char *name)
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
         if (string_equals(service.name, name)) {
-            return service.kind == SERVICE_EXTENSION;
+            return service.kind == SERVICE_EXTENSION ||
+                   service.kind == SERVICE_USER_DRIVER;
         }
     }
     return false;

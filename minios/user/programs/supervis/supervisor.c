@@ -267,7 +267,9 @@ static void start_those(bool early)
 {
     struct service service;
     for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
-        if (service.kind != SERVICE_EXTENSION || service.start > START_AUTO ||
+        bool is_ours =
+            service.kind == SERVICE_EXTENSION || service.kind == SERVICE_USER_DRIVER;
+        if (!is_ours || service.start > START_AUTO ||
             service.state == SERVICE_STATE_REFUSED || is_early(&service) != early) {
             continue;
         }
