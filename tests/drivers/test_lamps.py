@@ -12,10 +12,12 @@ from typing import Final
 import pytest
 
 from minios import boards
+from minios.abi import vectors
 from minios.abi.plugins import Kind
 from minios.abi.ports import FOR_USER_DRIVERS
 from minios.devices import lamps
 from minios.devices.lamps import Lamps, LampsState
+from minios.devices.pic import Pic
 from minios.lab import (
     Bugcheck,
     Death,
@@ -89,6 +91,23 @@ def test_no_system_call_is_made_for_a_port(lab: Lab) -> None:
 
     assert lab.machine.ring == 3
     assert state_of(lab).wanted == 1 << 3
+
+
+def test_the_line_is_masked_until_the_driver_has_served_it(lab: Lab) -> None:
+    """Otherwise a device that waits would keep its driver from running at all."""
+
+    def is_masked() -> bool:
+        pic = lab.machine.devices["pic"]
+        assert isinstance(pic, Pic)
+        return bool(pic.state.slave.imr & 1 << vectors.IRQ_LAMPS - 8)
+
+    before = is_masked()
+    lab.type("run lamps on 3\r")
+    lab.run_to("lamps.drv!serve", within=seconds(1))
+    meanwhile = is_masked()
+    lab.run_for(milliseconds(1))
+
+    assert (before, meanwhile, is_masked()) == (False, True, False)
 
 
 def test_a_dead_driver_leaves_a_device_at_rest(lab: Lab) -> None:
