@@ -151,6 +151,17 @@ LABS: Final = (
         goal_list=table_alone.CRIMES,
     ),
     LabCard(
+        "upstairs",
+        "A driver upstairs",
+        "one driver of eight lamps in ring 0 and in ring 3: what each takes with it",
+        8,
+        (
+            Setup("windows", options=_CRIMES, services={"lamps.sys": "system"}),
+            Setup("macos", options=_CRIMES, services={"lamps.drv": "auto"}),
+        ),
+        goal_list=table_alone.UPSTAIRS,
+    ),
+    LabCard(
         "free-play",
         "Free play",
         "four machines, two of each kind, for your own experiments",

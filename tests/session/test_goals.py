@@ -331,6 +331,27 @@ def test_crimes() -> None:
         assert one.keeper.is_done
 
 
+def test_upstairs() -> None:
+    """The driver dies alone in one machine, and takes the other one along."""
+    wild = "run lamps show 90000000"
+    with lab("upstairs") as one:
+        one.write("run lamps on 3")
+        reach(one, "light", lambda: one.write("run lamps on 3", world=1))
+        for world in (0, 1):
+            one.write("run lamps all", world=world)
+        reach(one, "hot", lambda: one.run(3))
+        one.write("run lamps on 1", world=1)
+        reach(one, "die", lambda: one.write(wild, world=1))
+        reach(one, "again", lambda: one.write("run lamps on 2", world=1))
+        for _ in range(4):
+            one.write(wild, world=1)
+            one.run(20)
+        assert one.answer("gave-up", "4").startswith("No, it is not 4.")
+        assert one.answer("gave-up", "5") == "That is right."
+        reach(one, "stop", lambda: one.write(wild))
+        assert one.keeper.is_done
+
+
 def test_free_play() -> None:
     """Four machines."""
     with lab("free-play") as one:

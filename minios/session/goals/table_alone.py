@@ -8,9 +8,17 @@ from __future__ import annotations
 from typing import Final
 
 from minios.lab import events
-from minios.lab.conditions import Bugcheck, Happened, Ready, seconds
+from minios.lab.conditions import Bugcheck, Death, Happened, Ready, seconds
 from minios.session.goals import answers, states
-from minios.session.goals.aims import Asked, Goal, GoalList, Seen, Shown, seen
+from minios.session.goals.aims import (
+    Asked,
+    Goal,
+    GoalList,
+    Seen,
+    Shown,
+    in_both,
+    seen,
+)
 from minios.session.goals.records import (
     BACK,
     BAD_FILE,
@@ -260,6 +268,78 @@ CRIMES: Final = GoalList(
     "ring 0. In ring 0 much is not even noticed at once: the CPU refuses hardly "
     "anything there, and the kernel can only look from time to time. Ring 3 is no "
     "protection against somebody who may ask the kernel to stop.",
+)
+
+_WILD: Final = "`run lamps show 90000000`"
+_LAMP_ON: Final = When(
+    (events.ValueReported,), lambda it: it.what == "lamps" and it.value > 0
+)
+_TOO_HOT: Final = Happened(events.ValueReported, what="too hot")
+_DRIVER_DEATH: Final = Death("lamps.drv")
+_DRIVER_RESTART: Final = Happened(events.RestartEvent, name="lamps.drv")
+
+UPSTAIRS: Final = GoalList(
+    (
+        Goal(
+            "light",
+            "Switch a lamp on, in both machines",
+            "On the console of each machine type `run lamps on 3`. The inspector has a "
+            "page with the lamps.",
+            in_both(_LAMP_ON),
+        ),
+        Goal(
+            "hot",
+            "Switch all lamps on, and see the driver switch them off in time",
+            "Type `run lamps all`, and let two seconds pass. The device interrupts its "
+            "driver when the lamps are too hot.",
+            in_both(_LAMP_ON, _TOO_HOT),
+        ),
+        Goal(
+            "die",
+            "Let the driver in ring 3 die while lamps glow, and see the device at rest",
+            "The driver knows eight pictures, and does not check the number that you "
+            f"give: {_WILD}. The kernel tells when it has quiesced the device.",
+            seen(
+                _LAMP_ON,
+                _DRIVER_DEATH,
+                Happened(events.DeviceQuiesced, name="lamps.drv"),
+                model="macos",
+            ),
+        ),
+        Goal(
+            "again",
+            "Switch a lamp on after the driver has died",
+            "The supervisor has started the driver again, at once the first time. The "
+            "client that had asked got an error. Ask again.",
+            seen(_DRIVER_DEATH, _DRIVER_RESTART, _LAMP_ON, model="macos"),
+        ),
+        Goal(
+            "stop",
+            "Make the same mistake in ring 0",
+            f"Type {_WILD} on the console of windows.",
+            seen(
+                When((events.BugcheckEvent,), lambda it: it.module == "lamps.sys"),
+                model="windows",
+            ),
+        ),
+        Goal(
+            "gave-up",
+            "Find out how many deaths in a row are too many for the supervisor",
+            f"Type {_WILD} again after each restart. Each time it waits longer.",
+            Asked(
+                "How often had the driver died in a row when the supervisor gave up?",
+                answers.field(
+                    "macos", events.GaveUp, "failures", after=events.DeathEvent
+                ),
+                "First let the driver die until the supervisor gives up.",
+            ),
+        ),
+    ),
+    "A driver can leave the kernel if the system offers three things: the ports of its "
+    "device and no others, its interrupts as messages, and somebody who brings the "
+    "device to rest when the driver has died. The CPU checks the ports, so they cost "
+    "no system call. An interrupt costs a message and two changes of the ring more "
+    "than in the kernel.",
 )
 
 FREE_PLAY: Final = GoalList(
