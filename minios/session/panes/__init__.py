@@ -5,6 +5,7 @@
     tables.py   page tables, descriptors, memory
     kernel.py   threads, ports, queues, processes
     doors.py    the doors between the rings
+    lamps.py    the bank of lamps, and its driver
 
 Every other module of this package is found by itself: its `PANES` are offered in plain
 mode, and what they read is read while somebody looks. So a new pane is a new module

@@ -5,6 +5,7 @@
     tables.py   page tables; GDT, TSS, IDT; memory
     kernel.py   threads and stacks; ports and queues
     doors.py    the doors between the rings
+    lamps.py    the bank of lamps, and its driver
 
 Every other module of this package is found by itself, by its `PAGE`. So a new page is a
 new module here. What is read for it, and how it is told without a screen, stands in
