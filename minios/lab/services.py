@@ -6,12 +6,12 @@ guest, so a line that is no service is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Final, NoReturn
 
 from minios.abi.disk_layout import SERVICES_PATH
-from minios.abi.plugins import Kind, kind_of, without_ending
+from minios.abi.plugins import Form, Kind, kind_of, without_ending
 from minios.abi.policies import AfterFault
 from minios.disk import Volume
 from minios.lab import protection, service_list
@@ -20,16 +20,16 @@ from minios.lab.events import Event
 from minios.lab.mistakes import NotFoundError, WrongValueError, nearest
 from minios.lab.system_disk import system_files
 
-_EXTENSIONS: Final = Kind.EXTENSION.row.folder
-_PROGRAMS: Final = ("/BIN", _EXTENSIONS)
+_PROCESSES: Final = tuple(it for it in Kind if it.row.form is Form.PROGRAM)
+_PROGRAMS: Final = ("/BIN", *(it.row.folder for it in _PROCESSES))
 
 
 @dataclass(frozen=True, slots=True)
 class Service(service_list.Service):
     """A line of the list, in the words that stand there, and whether it runs now.
 
-    `kind` is "driver", "extension" or "program", `image` a path on the guest's disk,
-    `start` one of `service_list.STARTS`, `rights` has commas between them.
+    `kind` is "program" or the name of a kind of plugin, `image` a path on the guest's
+    disk, `start` one of `service_list.STARTS`, `rights` has commas between them.
     """
 
     runs: bool = False
@@ -72,9 +72,13 @@ def programs(volume: Volume) -> frozenset[str]:
     return frozenset().union(*(_images(volume, folder) for folder in _PROGRAMS))
 
 
-def extensions(volume: Volume) -> frozenset[str]:
-    """Those of them that are plugins. Raises DiskError as `programs` does."""
-    return _images(volume, _EXTENSIONS)
+def refused(volume: Volume, taken: Collection[Kind]) -> frozenset[str]:
+    """Those of them that are plugins of other kinds than the model takes.
+
+    Raises DiskError as `programs` does.
+    """
+    folders = (it.row.folder for it in _PROCESSES if it not in taken)
+    return frozenset().union(*(_images(volume, folder) for folder in folders))
 
 
 def _images(volume: Volume, folder: str) -> frozenset[str]:
@@ -126,8 +130,9 @@ def require_possible(lab: Watched, name: str) -> None:
     require_program(lab.process_names, name, follows)
     refused = [it for it in lab.refused_names if is_called(it, name)]
     if refused:
+        kind = kind_of(refused[0]) or Kind.EXTENSION
         raise NeverError(
-            f"this model allows no extensions, so {refused[0]} is no process here. "
+            f"this model allows no {kind.value}s, so {refused[0]} is no process here. "
             f"{_of_a_driver(follows)}"
         )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from minios.abi.plugins import Form
 from minios.devices.text_screen import TextScreen
 from minios.devices.uart import Uart
 from minios.disk import Volume
@@ -143,17 +142,15 @@ class LabView(Advised):
 
     @property
     def refused_names(self) -> frozenset[str]:
-        """The extensions of the disk of a machine that takes none.
+        """The plugins on the disk that would be processes, but are not taken here.
 
         Those that somebody has typed are left out: a shell runs any program.
         """
-        if any(it.row.form is Form.PROGRAM for it in self.setup.plugin_kinds):
-            return frozenset()
         typed = "".join(
             it.text.lower() for _, it in self.inputs if isinstance(it, Type)
         )
         try:
-            names = services.extensions(self.files())
+            names = services.refused(self.files(), self.setup.plugin_kinds)
         except DiskError:
             return frozenset()
         return frozenset(name for name in names if name not in typed)

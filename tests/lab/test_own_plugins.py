@@ -133,7 +133,7 @@ def test_more_services_than_the_machine_reads_are_refused(bug: BuiltPlugin) -> N
             bug.images,
             {},
         )
-        for n in range(4)
+        for n in range(3)
     ]
     with pytest.raises(ScenarioError, match="would have 17 services, but it reads"):
         Lab(plugins=many)
