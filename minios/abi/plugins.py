@@ -44,6 +44,7 @@ class KindRow:
         start: when a plugin that is added to a machine is started (START_).
         is_granted_rights: whether it has only those rights of its plugin.toml that the
             service list grants it, too. In ring 0 that would change nothing.
+        has_device: whether it drives a device, which its plugin.toml must name.
     """
 
     name: str
@@ -56,6 +57,7 @@ class KindRow:
     made_in: str
     start: str
     is_granted_rights: bool
+    has_device: bool = False
 
 
 class Kind(enum.Enum):
@@ -99,6 +101,7 @@ class Kind(enum.Enum):
         made_in="userdrv",
         start="auto",
         is_granted_rights=True,
+        has_device=True,
     )
 
     def __new__(cls, row: KindRow) -> Self:

@@ -31,10 +31,9 @@ COMMAND: Final = Command(
     ),
 )
 
-_KINDS: Final = {
-    **{kind.value: (kind,) for kind in Kind},
-    "both": tuple(Kind),
-}
+# Those that need no device: for one that does, drivers/lamps is the plugin to copy.
+_SIMPLE: Final = tuple(kind for kind in Kind if not kind.row.has_device)
+_KINDS: Final = {**{kind.value: (kind,) for kind in _SIMPLE}, "both": _SIMPLE}
 _DESCRIPTION: Final = """\
 Write a plugin of your own.
 A plugin is a folder with a plugin.toml and C files. It is built as a driver, which runs
@@ -107,7 +106,7 @@ def _describe_new(parser: argparse.ArgumentParser) -> None:
         "--kind",
         choices=_KINDS,
         default="both",
-        help=f"{', '.join(f'{it.value}: ring {it.row.ring}' for it in Kind)}"
+        help=f"{', '.join(f'{it.value}: ring {it.row.ring}' for it in _SIMPLE)}"
         " (default: both)",
     )
     _add_folder(parser, "where to write it (default: a folder NAME in this one)", None)

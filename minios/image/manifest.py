@@ -225,12 +225,13 @@ def _check_device(manifest: Manifest, path: str) -> None:
             advice="Write `ports = [first, last]` and `quiesce = [port, value]`: what "
             "to write so that the device comes to rest if the driver has died",
         )
-    if Kind.USER_DRIVER in manifest.kinds and not is_driver:
-        raise ImageError(
-            'a "user_driver" has a device, and the manifest names none',
-            where=path,
-            advice='Write `ports` and `quiesce`, or choose the kind "extension"',
-        )
+    for kind in manifest.kinds:
+        if kind.row.has_device and not is_driver:
+            raise ImageError(
+                f'a "{kind.value}" has a device, and the manifest names none',
+                where=path,
+                advice='Write `ports` and `quiesce`, or choose the kind "extension"',
+            )
     if not is_driver or any(_is_device(manifest, *it) for it in ports.FOR_USER_DRIVERS):
         return
     known = "; ".join(

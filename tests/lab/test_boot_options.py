@@ -18,7 +18,11 @@ GUEST = Path(__file__).parents[2] / "minios"
     ("name", "value", "said"),
     [
         ("bogus", "1", "there is no boot option 'bogus'; there are model, plugins, "),
-        ("plugins", "drivers", "plugins is driver or extension, or several with com"),
+        (
+            "plugins",
+            "drivers",
+            "plugins is driver or extension or user_driver, or several",
+        ),
         ("plugins", "driver,", "or none, not 'driver,'"),
         ("pool", "Guarded", "pool is guarded or plain, not 'Guarded'"),
         ("recovery", "never", "recovery is no or yes, not 'never'"),
