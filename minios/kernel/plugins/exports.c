@@ -33,6 +33,11 @@ int plugin_ring(void)
     return cs & 3;
 }
 
+uint32_t plugin_process_id(void)
+{
+    return 0;
+}
+
 const char *plugin_model(void)
 {
     return boot_policy()->name;
@@ -141,6 +146,7 @@ static const struct {
     uint64_t address;
 } exports[] = {
     EXPORT(plugin_ring),
+    EXPORT(plugin_process_id),
     EXPORT(plugin_model),
     EXPORT(plugin_log),
     EXPORT_AS(plugin_format, text_format),

@@ -19,6 +19,11 @@ int plugin_ring(void)
     return cs & 3;  // the current ring (Intel SDM vol. 3A, "Privilege Levels")
 }
 
+uint32_t plugin_process_id(void)
+{
+    return (uint32_t)sys_process_id();
+}
+
 const char *plugin_model(void)
 {
     static char model[NAME_SIZE];

@@ -65,6 +65,9 @@ extern const struct plugin plugin;
 // The ring that this code runs in, read from the CPU: 0 or 3.
 int plugin_ring(void);
 
+// The id of the process that the plugin is. 0 in ring 0: a driver is part of the kernel.
+uint32_t plugin_process_id(void);
+
 // The name of the model that the machine was booted as, "windows" or "macos".
 const char *plugin_model(void);
 
