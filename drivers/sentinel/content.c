@@ -74,6 +74,26 @@ static bool criterion_is_good(const struct instance *instance,
            ((const char *)instance)[nul] == '\0';
 }
 
+// How many fields the definitions declare for a template type. 0: there is no such type.
+static uint32_t fields_declared(uint32_t type)
+{
+    switch (type) {
+    case TEMPLATE_IPC:
+        return SENSOR_FIELDS;
+    case TEMPLATE_PROCESS:
+        return PROCESS_FIELDS_DECLARED;
+    default:
+        return 0;
+    }
+}
+
+// Of named pipes the sensor is told afterwards, so there it cannot block anything.
+static bool action_is_good(const struct instance *instance)
+{
+    return instance->action == ACTION_REPORT ||
+           (instance->action == ACTION_BLOCK && instance->type != TEMPLATE_IPC);
+}
+
 // `left` is how many bytes of the file follow from here on.
 static uint32_t check_instance(const struct instance *instance, size_t left)
 {
@@ -82,11 +102,15 @@ static uint32_t check_instance(const struct instance *instance, size_t left)
             sizeof(*instance) + instance->fields * sizeof(struct criterion)) {
         return CONTENT_BAD_INSTANCE;
     }
-    if (instance->type != TEMPLATE_IPC) {
+    uint32_t declared = fields_declared(instance->type);
+    if (declared == 0) {
         return CONTENT_UNKNOWN_TEMPLATE;
     }
-    if (instance->fields != SENSOR_FIELDS) {
+    if (instance->fields != declared) {
         return CONTENT_FIELD_COUNT;
+    }
+    if (!action_is_good(instance)) {
+        return CONTENT_BAD_ACTION;
     }
     for (uint32_t i = 0; i < instance->fields; i++) {
         if (!criterion_is_good(instance, &instance->criteria[i])) {

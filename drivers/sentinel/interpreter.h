@@ -5,7 +5,7 @@
 
 #include "content.h"
 
-enum { INPUT_TEXT = 60 };
+enum { INPUT_TEXT = PATH_SIZE };  // a path is the longest text
 
 // One fact about an event, as text: for example the name of the process.
 struct input {

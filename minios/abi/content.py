@@ -25,7 +25,12 @@ Our own format, little-endian:
 
 The definitions say how many fields each template type has. For IPC that is 21. The
 sensor's own code supplies 20 of them: that difference is the fault of channel file 291
-(CrowdStrike, External Technical Root Cause Analysis, 6 August 2024).
+(CrowdStrike, External Technical Root Cause Analysis, 6 August 2024). For processes the
+sensor supplies all that is declared: its compiler compares the two numbers.
+
+An instance for processes may *block*: the kernel asks the sensor before a program
+begins (`security_events.py`), and the sensor denies it. An instance for named pipes can
+only report, because the sensor is told of pipes afterwards.
 """
 
 from __future__ import annotations
@@ -43,8 +48,6 @@ MAXIMUM_FILE_SIZE: Final = 32 << 10
 MAXIMUM_INSTANCES: Final = 64
 MAXIMUM_TEXT: Final = 255
 
-ACTION_REPORT: Final = 1
-
 CHANNEL_FILE_NAME: Final = "C-000291.SYS"
 CHANNEL_NUMBER: Final = 291
 
@@ -59,6 +62,7 @@ class TemplateType:
     number: int
     name: str
     fields: tuple[str, ...]
+    can_block: bool = False
 
 
 IPC: Final = TemplateType(
@@ -89,6 +93,33 @@ IPC: Final = TemplateType(
     ),
 )
 
-TEMPLATE_TYPES: Final = (IPC,)
+_ACTOR: Final = (
+    "process_name",
+    "process_id",
+    "thread_id",
+    "parent_name",
+    "parent_id",
+    "ring",
+    "rights",
+    "sequence",
+    "uptime_seconds",
+    "model",
+)
+"""Who wants to do it, and when: the last fields of the type below."""
+
+PROCESS: Final = TemplateType(
+    2,
+    "process",
+    (
+        "operation",  # exec
+        "program_path",  # of the program that is to begin
+        "program_name",
+        "program_rights",
+        *_ACTOR,
+    ),
+    can_block=True,
+)
+
+TEMPLATE_TYPES: Final = (IPC, PROCESS)
 BY_NAME: Final = {template.name: template for template in TEMPLATE_TYPES}
 BY_NUMBER: Final = {template.number: template for template in TEMPLATE_TYPES}

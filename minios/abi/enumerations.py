@@ -331,6 +331,17 @@ CONTENT_STATUS: Final = Enumeration(
         ("BAD_CRITERION", 10, "a criterion of unknown kind, or text out of bounds"),
         ("TOO_LARGE", 11, "larger than the sensor allows"),
         ("NO_MEMORY", 12, "there is not enough memory to read it"),
+        ("BAD_ACTION", 13, "an action that the template type does not have"),
+        ("NO_EVENTS", 14, "the kernel does not send the events that it is about"),
+    ),
+)
+
+ACTION: Final = Enumeration(
+    "ACTION",
+    "What the sensor does if a template instance matches.",
+    (
+        ("REPORT", 1, "it reports the detection"),
+        ("BLOCK", 2, "it reports the detection, and denies the operation"),
     ),
 )
 
@@ -366,6 +377,7 @@ ENUMERATIONS: Final = (
     FAIL_FAST,
     CORRUPTED,
     CONTENT_STATUS,
+    ACTION,
     CRITERION,
     EVENT_VERDICT,
     EVENT_MISS,

@@ -26,8 +26,7 @@ an id that looks like an address in the kernel's half ends in stop code 0x50, on
 looks like a small number in 0x7E. That is the one thing here made on purpose where the
 original was chance; the read itself, and what follows from it, nobody makes.
 
-Left out: regular expressions (patterns know `*` and `?`), encryption, several template
-types (the tables have room for them).
+Left out: regular expressions (patterns know `*` and `?`), encryption.
 """
 
 from minios.content.decode import decode
@@ -35,7 +34,7 @@ from minios.content.draft import Draft, FieldRef, Said, draft_of, read_draft, sa
 from minios.content.encode import encode
 from minios.content.errors import ContentError, FileError, SourceError
 from minios.content.inspection import Inspection, inspect
-from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
+from minios.content.model import Action, ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.mutate import Mutation, MutationKind, mutate
 from minios.content.source import compile_source, read_source
 from minios.content.spans import FieldSpan, FilePart
@@ -44,6 +43,7 @@ from minios.content.verdict import Verdict, check
 from minios.content.write import rewrite_source, write_source
 
 __all__ = [
+    "Action",
     "ChannelFile",
     "ContentError",
     "Criterion",

@@ -69,6 +69,7 @@ CATALOGUE: Final = (
     Compiled("channel-291-latent"),
     Compiled("channel-291-bad"),
     Compiled("channel-291-bad-user-half"),
+    Compiled("channel-291-block"),
     Truncated("channel-291-truncated", origin="channel-291-good", seed=291),
     Noise("channel-291-random", size=4096, seed=291),
 )

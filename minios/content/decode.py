@@ -8,10 +8,11 @@ from minios.abi import content
 from minios.abi.content import TemplateType
 from minios.content.errors import ContentError
 from minios.content.layout import CRITERION, HEADER, INSTANCE
-from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
+from minios.content.model import Action, ChannelFile, Criterion, CriterionKind, Instance
 from minios.content.verdict import check
 
 _KINDS = {kind.number: kind for kind in CriterionKind}
+_ACTIONS = {action.number: action for action in Action}
 
 
 def decode(
@@ -44,6 +45,7 @@ def _instance(data: bytes) -> Instance:
         content.BY_NUMBER[header["type"]].name,
         header["detection"],
         tuple(_criterion(data, CRITERION.unpack(data, place)) for place in places),
+        _ACTIONS[header["action"]],
     )
 
 

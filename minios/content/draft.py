@@ -18,16 +18,23 @@ from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.abi.memory_map import DIRECT_MAP, USER_TOP
 from minios.content.errors import SourceError
-from minios.content.model import ChannelFile, Criterion, CriterionKind, Instance
+from minios.content.model import (
+    Action,
+    ChannelFile,
+    Criterion,
+    CriterionKind,
+    Instance,
+)
 from minios.content.source import WILDCARD, read_table
 from minios.content.validate import SUPPLIED
 
 Sheet: TypeAlias = Mapping[str, str]
 """The texts in the inputs of the head, or of an instance, by their names."""
 
-_INSTANCE_HEAD: Final = ("template", "detection")
+_INSTANCE_HEAD: Final = ("template", "detection", "action")
 _IN_THE_FILE: Final = {"template": "type"}
 _FIRST_OWN_DETECTION: Final = 0x2001
 _QUOTE: Final = '"'
@@ -75,14 +82,27 @@ class Draft:
         """How many instances there are."""
         return len(self.sheets) - 1
 
+    def template(self, instance: int) -> TemplateType:
+        """The template type whose fields an instance has."""
+        names = tuple(field.key for field in self.fields(instance))
+        return next(it for it in content.TEMPLATE_TYPES if it.fields == names)
+
     def text(self, field: FieldRef) -> str:
         """The text in one field."""
         return self.sheets[field.instance][field.key]
 
     def with_text(self, field: FieldRef, text: str) -> Draft:
-        """The draft with another text in one field."""
+        """The draft with another text in one field.
+
+        The name of another template brings its fields; what is in fields that both
+        templates have stays.
+        """
+        sheet = {**self.sheets[field.instance], field.key: text}
+        if field.key == "template" and text in content.BY_NAME:
+            names = (*_INSTANCE_HEAD, *content.BY_NAME[text].fields)
+            sheet = {name: sheet.get(name, "") for name in names}
         sheets = list(self.sheets)
-        sheets[field.instance] = {**sheets[field.instance], field.key: text}
+        sheets[field.instance] = sheet
         return Draft(tuple(sheets))
 
     def with_instance(self) -> Draft:
@@ -120,6 +140,7 @@ def _sheet(instance: Instance) -> Sheet:
     return {
         "template": instance.template,
         "detection": f"{instance.detection:#x}",
+        "action": instance.action.value,
         **{
             name: _as_input(criterion)
             for name, criterion in zip(names, instance.criteria, strict=True)
@@ -171,7 +192,7 @@ def _table(values: Mapping[str, object]) -> dict[str, object]:
 def _value(field: FieldRef, text: str) -> object:
     """The value of a field, as in the TOML source."""
     if not field.is_number:
-        return text if field.key == "template" else _meant(text)
+        return text if field.key in _INSTANCE_HEAD else _meant(text)
     try:
         return int(text, 0)
     except ValueError:
@@ -182,11 +203,15 @@ def _value(field: FieldRef, text: str) -> object:
         ) from None
 
 
-def said(field: FieldRef, text: str) -> Said:
-    """What a field with this text means, or what is wrong with it."""
+def said(field: FieldRef, text: str, template: TemplateType = content.IPC) -> Said:
+    """What a field with this text means, or what is wrong with it.
+
+    `template` is the type of the instance that the field belongs to.
+    """
     one = FieldRef(min(field.instance, 1), field.key)
+    blank = _BLANK.with_text(FieldRef(1, "template"), template.name)
     try:
-        file = read_draft(_BLANK.with_text(one, text))
+        file = read_draft(blank.with_text(one, text))
     except SourceError as error:
         return Said(error.what, f"{error.what}. {error.advice}", is_wrong=True)
     if not field.instance:
@@ -199,13 +224,21 @@ def said(field: FieldRef, text: str) -> Said:
     if field.key == "detection":
         half = _half(instance.detection)
         return Said(half, f"the id that the sensor reports; as an address: {half}")
-    return _FIELD_SAID[instance.criteria[_BLANK.fields(1).index(one)].kind]
+    if field.key == "action":
+        return _ACTION_SAID[instance.action]
+    return _FIELD_SAID[instance.criteria[template.fields.index(field.key)].kind]
 
 
 _BLANK: Final = draft_of(ChannelFile(content.CHANNEL_NUMBER, 0, ())).with_instance()
 _HEAD_SAID: Final = {
     "channel": Said("the sensor's", "the channel that the sensor reads"),
     "version": Said("", "the version of this content, which the sensor reports"),
+}
+_ACTION_SAID: Final = {
+    Action.REPORT: Said("only reports", "report: the sensor reports the detection"),
+    Action.BLOCK: Said(
+        "reports, denies", "block: it reports the detection, and denies the operation"
+    ),
 }
 _FIELD_SAID: Final = {
     CriterionKind.ANY: Said(

@@ -19,7 +19,7 @@ from minios.content.layout import (
     INSTANCE_ALIGNMENT,
     MAGIC_NUMBER,
 )
-from minios.content.model import ChannelFile, CriterionKind, Instance
+from minios.content.model import ChannelFile, CriterionKind, Instance, actions_of
 
 _CRC_OFFSET = next(offset for name, offset, _ in HEADER.places() if name == "crc")
 
@@ -86,6 +86,12 @@ def _require_template(
             where=place,
             advice="Give one criterion for each field: Criterion() matches anything",
         )
+    if instance.action not in actions_of(template):
+        raise ContentError(
+            f"the template {template.name} cannot {instance.action.value}",
+            where=place,
+            advice=f"Take one of: {', '.join(it.value for it in actions_of(template))}",
+        )
 
 
 def _instance(instance: Instance) -> bytes:
@@ -107,6 +113,6 @@ def _instance(instance: Instance) -> bytes:
         type=instance.template_type.number,
         fields=len(instance.criteria),
         detection=instance.detection,
-        action=content.ACTION_REPORT,
+        action=instance.action.number,
     )
     return header + criteria + texts

@@ -12,7 +12,7 @@ import enum
 import msgspec
 
 from minios.abi.content import BY_NAME, TemplateType
-from minios.abi.enumerations import CRITERION
+from minios.abi.enumerations import ACTION, CRITERION
 
 
 class CriterionKind(enum.Enum):
@@ -42,12 +42,30 @@ class Criterion(msgspec.Struct, frozen=True):
         return f"{verb} {spoken(self.text)}"
 
 
+class Action(enum.Enum):
+    """What the sensor does if an instance matches. BLOCK reports it as well."""
+
+    REPORT = "report"
+    BLOCK = "block"
+
+    @property
+    def number(self) -> int:
+        """The number of this action in the file."""
+        return ACTION[self.name]
+
+
+def actions_of(template: TemplateType) -> tuple[Action, ...]:
+    """The actions that an instance of this template type may have."""
+    return tuple(Action) if template.can_block else (Action.REPORT,)
+
+
 class Instance(msgspec.Struct, frozen=True):
     """A template instance: a detection id, and one criterion for each field."""
 
     template: str
     detection: int
     criteria: tuple[Criterion, ...]
+    action: Action = Action.REPORT
 
     @property
     def template_type(self) -> TemplateType:

@@ -176,10 +176,11 @@ def _pick(
 
 
 def _pattern(data: bytes, generator: random.Random, field: str | None) -> _Outcome:
-    if field is not None and field not in content.IPC.fields:
+    known = dict.fromkeys(name for it in content.TEMPLATE_TYPES for name in it.fields)
+    if field is not None and field not in known:
         raise ContentError(
             f"there is no field {field!r} to turn into a pattern",
-            advice=suggest(field, content.IPC.fields),
+            advice=suggest(field, known),
         )
     file = decode(data)
     wildcards = _wildcards(file, field)

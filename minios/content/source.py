@@ -30,10 +30,12 @@ from minios.abi.content import TemplateType
 from minios.content.encode import encode
 from minios.content.errors import SourceError, suggest
 from minios.content.model import (
+    Action,
     ChannelFile,
     Criterion,
     CriterionKind,
     Instance,
+    actions_of,
     spoken,
 )
 
@@ -108,7 +110,7 @@ def _instance(table: object, place: str, types: Sequence[TemplateType]) -> Insta
             where=place,
             advice="Write [[instance]] above its keys",
         )
-    _refuse_unknown(table, ("template", "detection", "match"), place)
+    _refuse_unknown(table, ("template", "detection", "action", "match"), place)
     template = _template(table, place, types)
     detection = _number(table, "detection", place, _MAXIMUM_DETECTION)
     match = table.get("match", {})
@@ -131,7 +133,19 @@ def _instance(table: object, place: str, types: Sequence[TemplateType]) -> Insta
         else Criterion()
         for number, name in enumerate(template.fields, 1)
     )
-    return Instance(template.name, detection, criteria)
+    return Instance(template.name, detection, criteria, _action(table, place, template))
+
+
+def _action(table: _Table, place: str, template: TemplateType) -> Action:
+    names = {it.value: it for it in actions_of(template)}
+    name = table.get("action", Action.REPORT.value)
+    if not isinstance(name, str) or name not in names:
+        raise SourceError(
+            f"template {template.name} has no action {_shown(name)}",
+            where=place,
+            advice=suggest(str(name), names),
+        )
+    return names[name]
 
 
 def _template(table: _Table, place: str, types: Sequence[TemplateType]) -> TemplateType:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from minios.abi import content
+from minios.abi.enumerations import ACTION
 from minios.abi.enumerations import CRITERION as CRITERION_KINDS
 from minios.content.layout import CRITERION, HEADER, INSTANCE, Layout
 from minios.content.model import CriterionKind, spoken
@@ -132,6 +133,8 @@ def _spoken_value(name: str, value: int) -> str:
         return spoken(value.to_bytes(4, "little").decode("latin-1"))
     if name == "kind":
         return CRITERION_KINDS.name(value)
+    if name == "action":
+        return ACTION.name(value)
     if name == "type" and value in content.BY_NUMBER:
         return content.BY_NUMBER[value].name
     return f"{value:#x}" if name in {"crc", "detection"} else str(value)

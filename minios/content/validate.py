@@ -24,7 +24,10 @@ from minios.content.layout import CRITERION, HEADER, INSTANCE
 from minios.content.model import CriterionKind
 from minios.content.verdict import Verdict, check, where
 
-SUPPLIED = {content.IPC.name: content.IPC_INPUTS_SUPPLIED}
+SUPPLIED = {
+    **{template.name: len(template.fields) for template in content.TEMPLATE_TYPES},
+    content.IPC.name: content.IPC_INPUTS_SUPPLIED,
+}
 """How many inputs the sensor passes to the interpreter, for each template type."""
 
 

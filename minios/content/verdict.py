@@ -16,6 +16,7 @@ of `CONTENT_STATUS` in `minios/abi/enumerations.py`.
     BAD_INSTANCE      it ends after the file, or its criteria end after the instance
     UNKNOWN_TEMPLATE  the definitions do not have its type
     FIELD_COUNT       it has another number of criteria than the definitions
+    BAD_ACTION        its action is unknown, or its type cannot do it
     BAD_CRITERION     unknown kind, or a text out of bounds or without its NUL
     and at the end:
     SIZE_MISMATCH     there are bytes behind the last instance
@@ -41,7 +42,7 @@ from minios.content.layout import (
     INSTANCE_ALIGNMENT,
     MAGIC_NUMBER,
 )
-from minios.content.model import CriterionKind
+from minios.content.model import CriterionKind, actions_of
 
 ACCEPTED = "ACCEPTED"
 _ANY = CriterionKind.ANY.number
@@ -168,6 +169,9 @@ def _check_instance(
             f"{template.name} {len(template.fields)} fields"
         )
         return Verdict("FIELD_COUNT", words, position + 6)
+    if header["action"] not in {action.number for action in actions_of(template)}:
+        words = f"{where}: the type {template.name} has no action {header['action']}"
+        return Verdict("BAD_ACTION", words, position + 16)
     instance = data[position : position + size]
     return _check_criteria(instance, position, number, template)
 

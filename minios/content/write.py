@@ -15,6 +15,7 @@ from typing import Final
 
 from minios.content.errors import ContentError, SourceError
 from minios.content.model import (
+    Action,
     ChannelFile,
     Criterion,
     CriterionKind,
@@ -63,10 +64,12 @@ def _refuse_untold(instance: Instance, number: int) -> None:
 
 def _block(instance: Instance) -> str:
     """The lines of an instance."""
+    says_more = instance.action is not Action.REPORT
     head = (
         _INSTANCE,
         f"template = {_quoted(instance.template)}",
         f"detection = {instance.detection:#x}",
+        *([f"action = {_quoted(instance.action.value)}"] if says_more else []),
         _MATCH,
     )
     lines = map(_line, instance.template_type.fields, instance.criteria)
@@ -129,7 +132,7 @@ def _blocks(text: str) -> list[str]:
 
 def _changed(known: tuple[str, Instance], new: Instance) -> str:
     block, old = known
-    if old.template != new.template:
+    if (old.template, old.action) != (new.template, new.action):
         return f"\n{_block(new)}"
     if old.detection != new.detection:
         block = _with_line(block, "detection", f"detection = {new.detection:#x}")

@@ -12,6 +12,7 @@ STATUSES = {
     "channel-291-latent": ("ACCEPTED", "ACCEPTED"),
     "channel-291-bad": ("ACCEPTED", "FIELD_COUNT"),
     "channel-291-bad-user-half": ("ACCEPTED", "FIELD_COUNT"),
+    "channel-291-block": ("ACCEPTED", "ACCEPTED"),
     "channel-291-truncated": ("SIZE_MISMATCH", "SIZE_MISMATCH"),
     "channel-291-random": ("BAD_MAGIC", "BAD_MAGIC"),
 }

@@ -19,6 +19,7 @@ from minios.abi.content import (
     IPC_INPUTS_SUPPLIED,
     MAXIMUM_FILE_SIZE,
 )
+from minios.abi.structures import PATH_SIZE
 from minios.content import catalogue, check, mutate
 from minios.content.encode import with_checksum
 from tests import c_library
@@ -32,13 +33,14 @@ SOURCES = (
 )
 INCLUDES = ("minios/abi/include", "drivers/sentinel")
 GOOD = catalogue.load("channel-291-good")
+BLOCK = catalogue.load("channel-291-block")
 ORDINARY_PIPES = ("spoolss", "lsass", "wkssvc", "mojo.workload")
 
 
 class Input(ctypes.Structure):
     """`struct input` of drivers/sentinel/interpreter.h."""
 
-    _fields_ = (("length", ctypes.c_uint32), ("text", ctypes.c_char * 60))
+    _fields_ = (("length", ctypes.c_uint32), ("text", ctypes.c_char * PATH_SIZE))
 
 
 class Sensor:
@@ -85,12 +87,17 @@ def test_the_sensor_says_what_we_predict_of_each_file(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.integers(0, 1 << 32), st.integers(0, 1 << 32), st.booleans())
+@given(
+    st.sampled_from((GOOD, BLOCK)),
+    st.integers(0, 1 << 32),
+    st.integers(0, 1 << 32),
+    st.booleans(),
+)
 def test_the_sensor_says_what_we_predict_of_mutations(
-    sensor: Sensor, first: int, second: int, repair: bool
+    sensor: Sensor, data: bytes, first: int, second: int, repair: bool
 ) -> None:
     """Two mutations, one on top of the other, with and without a right checksum."""
-    data = mutate(GOOD, seed=first).data
+    data = mutate(data, seed=first).data
     if data:
         data = mutate(data, seed=second).data
     if repair and len(data) >= HEADER_SIZE:

@@ -9,6 +9,7 @@ import pytest
 from minios.abi import content
 from minios.abi.enumerations import CONTENT_STATUS
 from minios.content import (
+    Action,
     ChannelFile,
     Criterion,
     CriterionKind,
@@ -33,11 +34,11 @@ INSTANCE = 32
 CRITERION = INSTANCE + 24 + 8  # of pipe_name
 
 
-def patched(offset: int, code: str, value: int) -> bytes:
-    """The good file with one number changed and the checksum made right."""
-    data = bytearray(GOOD)
-    struct.pack_into("<" + code, data, offset, value)
-    return with_checksum(bytes(data))
+def patched(offset: int, code: str, value: int, data: bytes = GOOD) -> bytes:
+    """A good file with one number changed and the checksum made right."""
+    changed = bytearray(data)
+    struct.pack_into("<" + code, changed, offset, value)
+    return with_checksum(bytes(changed))
 
 
 def resized(data: bytes) -> bytes:
@@ -45,8 +46,20 @@ def resized(data: bytes) -> bytes:
     return with_checksum(data[:16] + struct.pack("<I", len(data)) + data[20:])
 
 
+BLOCKING = encode(
+    ChannelFile(
+        291,
+        1,
+        (
+            Instance(
+                "process", 1, (Criterion(),) * len(content.PROCESS.fields), Action.BLOCK
+            ),
+        ),
+    )
+)
 CASES: dict[str, tuple[bytes, str]] = {
     "good": (GOOD, "ACCEPTED"),
+    "a program is blocked": (BLOCKING, "ACCEPTED"),
     "empty": (b"", "TOO_SHORT"),
     "shorter than a header": (GOOD[:31], "TOO_SHORT"),
     "zeros": (bytes(len(GOOD)), "BAD_MAGIC"),
@@ -66,7 +79,11 @@ CASES: dict[str, tuple[bytes, str]] = {
         resized(GOOD[:32] + struct.pack("<IHH", 32, 1, 21) + bytes(24)),
         "BAD_INSTANCE",
     ),
-    "type 2": (patched(INSTANCE + 4, "H", 2), "UNKNOWN_TEMPLATE"),
+    "type 9": (patched(INSTANCE + 4, "H", 9), "UNKNOWN_TEMPLATE"),
+    "another type": (patched(INSTANCE + 4, "H", 2), "FIELD_COUNT"),
+    "pipes cannot be blocked": (patched(INSTANCE + 16, "I", 2), "BAD_ACTION"),
+    "action 0": (patched(INSTANCE + 16, "I", 0), "BAD_ACTION"),
+    "action 3": (patched(INSTANCE + 16, "I", 3, BLOCKING), "BAD_ACTION"),
     "20 criteria": (patched(INSTANCE + 6, "H", 20), "FIELD_COUNT"),
     "22 criteria": (patched(INSTANCE + 6, "H", 22), "FIELD_COUNT"),
     "23 criteria": (patched(INSTANCE + 6, "H", 23), "BAD_INSTANCE"),
@@ -90,12 +107,13 @@ def test_each_fault_has_its_status(name: str) -> None:
 
 
 def test_every_status_of_a_file_is_tried_above() -> None:
-    """But UNREADABLE, of a file that there is not, and NO_MEMORY, of the machine."""
+    """But UNREADABLE, of a file that there is not, and those of the machine."""
     tried = {status for _, status in CASES.values()}
 
     assert tried == {name for name, _, _ in CONTENT_STATUS.rows} - {
         "UNREADABLE",
         "NO_MEMORY",
+        "NO_EVENTS",
     }
 
 

@@ -22,6 +22,11 @@ def file_with(*criteria: Criterion, detection: int = 0x1000) -> ChannelFile:
     return ChannelFile(content.CHANNEL_NUMBER, 1, (instance,))
 
 
+PROGRAMS = Instance(
+    content.PROCESS.name, 1, (*[WILD] * (len(content.PROCESS.fields) - 1), LAST)
+)
+
+
 def test_a_case_is_the_same_whenever_it_is_made() -> None:
     """It depends on the seed and its number, not on the cases before it."""
     assert content_cases.case(7, 3) == content_cases.case(7, 3)
@@ -34,7 +39,7 @@ def test_the_cases_get_past_every_check() -> None:
 
     never = {"BAD_VERSION", "TOO_SHORT", "FIELD_COUNT"}  # seldom, so not asked for
     wanted = {"ACCEPTED", "BAD_MAGIC", "SIZE_MISMATCH", "BAD_CHECKSUM", "TOO_LARGE"}
-    wanted |= {"UNKNOWN_TEMPLATE", "BAD_INSTANCE", "BAD_CRITERION"}
+    wanted |= {"UNKNOWN_TEMPLATE", "BAD_INSTANCE", "BAD_CRITERION", "BAD_ACTION"}
     assert verdicts.keys() >= wanted
     assert verdicts.keys() <= wanted | never
     assert verdicts["ACCEPTED"] > 600
@@ -51,6 +56,7 @@ def test_the_cases_get_past_every_check() -> None:
         (file_with(WILD, Criterion(CriterionKind.PATTERN, "l*a?s")), True),
         (file_with(WILD, Criterion(CriterionKind.PATTERN, "l*a?")), False),
         (ChannelFile(content.CHANNEL_NUMBER, 1, ()), False),
+        (ChannelFile(content.CHANNEL_NUMBER, 1, (PROGRAMS,)), False),
     ],
 )
 def test_what_a_file_must_lead_to(file: ChannelFile, expected: bool | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from minios.abi.content import IPC
+from minios.abi.content import IPC, PROCESS
 from minios.content import decode
 from minios.lab import events
 from minios.session import catalogue
@@ -83,13 +83,32 @@ def test_every_field_of_the_template_has_a_row() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         found = [row(app)]
-        for _ in range(24):
+        for _ in range(25):
             await press(pilot, "up")
             found.append(row(app))
         names = [*(f"{n} {it}" for n, it in enumerate(IPC.fields, 1))]
-        expected = ["channel", "version", "template", "detection", *names]
+        expected = ["channel", "version", "template", "detection", "action", *names]
         for line, name in zip(reversed(found), expected, strict=True):
             assert f" {name} " in f" {line} "
+
+    play_from(editing, walk, card=TWO)
+
+
+def test_another_template_brings_its_own_fields() -> None:
+    """What both templates have stays; the rows below the last field are gone."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        for _ in range(30):
+            await press(pilot, "up")
+        await press(pilot, "down", "down", "end", "ctrl+u", *"process")
+        await press(pilot, "down", "down")
+        assert "action" in row(app)
+        assert "only reports" in row(app)
+        for name in PROCESS.fields:
+            await press(pilot, "down")
+            assert f" {name} " in f" {row(app)} "
+        await press(pilot, "down")
+        assert " model " in f" {row(app)} "
 
     play_from(editing, walk, card=TWO)
 

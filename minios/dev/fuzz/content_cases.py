@@ -35,6 +35,7 @@ from minios.content import (
 )
 from minios.content.encode import with_checksum
 from minios.content.layout import CRITERION, HEADER, INSTANCE
+from minios.content.model import actions_of
 
 _SIZE_OFFSET: Final = next(at for name, at, _ in HEADER.places() if name == "size")
 _BYTES: Final = (
@@ -127,8 +128,8 @@ def _splice(chance: random.Random, data: bytes) -> _Made:
 def _offsets(chance: random.Random, data: bytes) -> _Made:
     """Move the text of a criterion: in half of the cases to the end of its instance."""
     start = chance.choice(_instances(data))
-    size = INSTANCE.unpack(data, start)["size"]
-    index = chance.randrange(len(content.IPC.fields))
+    header = INSTANCE.unpack(data, start)
+    size, index = header["size"], chance.randrange(header["fields"])
     length = chance.choice((0, 1, 7, 60, *_LENGTHS))
     offset = max(size - length + chance.choice((-1, 0, 0, 1)), 0)
     if chance.random() < 0.5:
@@ -153,7 +154,8 @@ def _instances(data: bytes) -> list[int]:
 
 def _instance(chance: random.Random, real: float) -> Instance:
     """An instance: with a chance of `real`, a field is no wildcard."""
-    criteria = [Criterion() for _ in content.IPC.fields]
+    template = chance.choice((*[content.IPC] * 6, *content.TEMPLATE_TYPES))
+    criteria = [Criterion() for _ in template.fields]
     for index in range(len(criteria)):
         if chance.random() < real:
             kind = chance.choice((CriterionKind.EQUALS, CriterionKind.PATTERN))
@@ -162,7 +164,8 @@ def _instance(chance: random.Random, real: float) -> Instance:
         criteria[-1] = Criterion(CriterionKind.PATTERN, chance.choice(_TEXTS))
     ids = (*_IDS, chance.choice(_IDS) + chance.randint(-9, 9), chance.getrandbits(64))
     detection = chance.choice(ids) % (1 << 64)
-    return Instance(content.IPC.name, detection, tuple(criteria))
+    action = chance.choice(actions_of(template))
+    return Instance(template.name, detection, tuple(criteria), action)
 
 
 def _rules(chance: random.Random, _: bytes) -> _Made:

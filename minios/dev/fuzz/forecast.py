@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from minios.abi import content
+from minios.abi.structures import PATH_SIZE
 from minios.content import ChannelFile, Criterion, CriterionKind
 
-INPUT_BYTES: Final = 64
+INPUT_BYTES: Final = 4 + PATH_SIZE
 CanRead: TypeAlias = Callable[[int], bool]
 """Whether the sensor could read at an address, as the page tables are."""
 
@@ -23,11 +25,14 @@ def reads_forbidden(
 ) -> bool | None:
     """Whether comparing an event with a file must fault.
 
-    `inputs` are the twenty texts that describe the event. None if the answer lies in
-    memory that the author of the file happens to have named: there the sensor goes on
-    with whatever it finds.
+    `inputs` are the twenty texts that describe the use of a named pipe; it is not
+    compared with instances of other template types. None if the answer lies in memory
+    that the author of the file happens to have named: there the sensor goes on with
+    whatever it finds.
     """
     for instance in file.instances:
+        if instance.template != content.IPC.name:
+            continue
         *supplied, last = instance.criteria
         is_compared = all(map(_matches, supplied, inputs))
         if not is_compared or last.kind is CriterionKind.ANY or not instance.detection:

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from minios.abi import content
+from minios.abi.content import TemplateType
 from minios.content import Draft, FieldRef, Said, said
 from minios.tui.widgets.fields import Field
 
@@ -24,7 +25,7 @@ class FormRow(Horizontal):
         super().__init__()
         self.group = group
         self.key = key
-        self._title = f"{number or '':>2} {key}"
+        self.number = number
         self.input = Field(placeholder="*" if number else "", compact=True)
         self.input.cursor_blink = False
         self.said = Said("", "")
@@ -53,7 +54,7 @@ class FormRow(Horizontal):
         """Show the name, with signs for the chosen row and for a mistake."""
         chosen = "▸" if self.input.has_focus else " "
         marked = "✖" if self._is_marked else " "
-        self._write(".name", f"{chosen}{marked}{self._title}")
+        self._write(".name", f"{chosen}{marked}{self.number or '':>2} {self.key}")
 
     @property
     def sentence(self) -> str:
@@ -69,7 +70,8 @@ class FormRow(Horizontal):
 _PAGE: Final = 8  # rows
 GROUPS: Final = ("file", "instance", "fields")
 _HEAD: Final = ("channel", "version")
-_INSTANCE: Final = ("template", "detection")
+_INSTANCE: Final = ("template", "detection", "action")
+_FIELDS: Final = max(len(it.fields) for it in content.TEMPLATE_TYPES)
 
 
 class ContentForm(VerticalScroll, can_focus=False):
@@ -96,7 +98,7 @@ class ContentForm(VerticalScroll, can_focus=False):
         self._rows = [
             *(FormRow("file", key) for key in _HEAD),
             *(FormRow("instance", key) for key in _INSTANCE),
-            *(FormRow("fields", it, n) for n, it in enumerate(content.IPC.fields, 1)),
+            *(FormRow("fields", "", n) for n in range(1, _FIELDS + 1)),
         ]
         self._last: dict[str, FormRow] = {}
 
@@ -128,16 +130,30 @@ class ContentForm(VerticalScroll, can_focus=False):
     def fill(self) -> None:
         """Fill the inputs from the draft."""
         self.query_one("#instance").display = self.draft.instances > 0
+        self._name_fields()
         for row in self._shown():
             row.input.value = self._text(row)
         self.say()
+
+    def _name_fields(self) -> None:
+        """Give the rows of fields the names that the template of the instance has."""
+        names = self._template.fields if self.instance else ()
+        for row in self._rows:
+            if row.group == "fields":
+                has_name = row.number <= len(names)
+                row.key = names[row.number - 1] if has_name else ""
+                row.display = has_name
+
+    @property
+    def _template(self) -> TemplateType:
+        return self.draft.template(self.instance) if self.instance else content.IPC
 
     def say(self, refused: str | None = None) -> None:
         """Show beside each input what it means. `refused` is the refused field."""
         self.refused = self.refused if refused is None else refused
         for row in self._shown():
             field = row.field(self.instance)
-            found = said(field, self.draft.text(field))
+            found = said(field, self.draft.text(field), self._template)
             row.say(found, is_refused=field.owns(self.refused))
         self.query_one("#which", Static).update(self._heading(), layout=False)
 
@@ -154,7 +170,9 @@ class ContentForm(VerticalScroll, can_focus=False):
         return self.draft.text(row.field(self.instance))
 
     def _shown(self) -> Iterator[FormRow]:
-        return (it for it in self._rows if it.group == "file" or self.instance)
+        return (
+            it for it in self._rows if it.key and (it.group == "file" or self.instance)
+        )
 
     @property
     def row(self) -> FormRow | None:
@@ -176,6 +194,8 @@ class ContentForm(VerticalScroll, can_focus=False):
         field, text = row.field(self.instance), row.input.value
         if field.instance < len(self.draft.sheets) and self.draft.text(field) != text:
             self.draft = self.draft.with_text(field, text)
+            if field.key == "template":
+                self.fill()  # another template has other fields
             self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

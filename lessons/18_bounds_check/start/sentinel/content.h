@@ -27,13 +27,13 @@ struct criterion {
 };
 
 // One template instance: one criterion for each field of its type. An event is a
-// detection if all of them match.
+// detection if all of them match. The action may be to block what is asked about.
 struct instance {
     uint32_t size;  // with criteria and texts
     uint16_t type;
     uint16_t fields;
     uint64_t detection_id;
-    uint32_t action;
+    uint32_t action;  // ACTION_
     uint32_t reserved;
     struct criterion criteria[];
 };

@@ -1,5 +1,6 @@
 // sentinel: a security sensor. It compares the use of named pipes with a content file,
-// which says what attacks look like.
+// which says what attacks look like. If the content has rules for processes, the kernel
+// asks the sensor before a program begins, and a rule may block it.
 //
 // To load a content file is harmless, even a bad one. What evaluates it is the next
 // event: some process creates or opens a named pipe, and sentinel_event compares the
@@ -7,7 +8,7 @@
 // crashes a moment after it has loaded the file, and nobody sees a connection between
 // the two.
 //
-// The kernel (or, in ring 3, the extension runtime) calls the four functions in the
+// The kernel (or, in ring 3, the extension runtime) calls the functions in the
 // table `plugin` at the end. Messages: CONTENT_CHECK and CONTENT_LOAD with a path,
 // STATUS. See README.md.
 #include <minios/plugin.h>
@@ -15,14 +16,16 @@
 #include "content.h"
 #include "integration.h"
 #include "interpreter.h"
+#include "subject.h"
 
 #define CONTENT_NAME CONTENT_FILE_CHANNEL_FILE_NAME
 
-// One thread calls everything here, so these need no lock.
+// One thread at a time calls everything here, so these need no lock.
 static struct content current;
 static uint64_t loaded_at;
 static uint64_t events;      // how many were compared with the current content
-static uint64_t detections;  // how many of these matched
+static uint64_t detections;  // how often one of these matched an instance
+static uint64_t blocked;     // how many of these were denied
 
 static void report_name(struct record *record, const char *name)
 {
@@ -55,8 +58,7 @@ static void report_refused(uint32_t verdict)
 static void report_detection(const struct event *event, uint64_t detection_id)
 {
     struct record record = {.kind = RECORD_DETECTION};
-    plugin_format(record.text, sizeof(record.text), "%s by %s", event->pipe.name,
-                  event->actor.name);
+    subject_words(event, record.text, sizeof(record.text));
     report_name(&record, plugin.name);
     record.detection.detection = detection_id;
     record.detection.ring = (uint64_t)plugin_ring();
@@ -64,11 +66,29 @@ static void report_detection(const struct event *event, uint64_t detection_id)
     plugin_report(&record);
 }
 
+// Lets the kernel ask about what the content has rules for, and about nothing else:
+// whoever is asked about has to wait.
+static uint32_t subscribe_for(struct content *content)
+{
+    const struct instance *instance = content_first(content);
+    while (instance != NULL) {
+        if (subject_subscribe(instance->type) < 0) {
+            content_free(content);
+            return CONTENT_NO_EVENTS;
+        }
+        instance = content_next(content, instance);
+    }
+    return CONTENT_ACCEPTED;
+}
+
 // Loads new content. If it is refused, the sensor keeps the old. Returns the verdict.
 static uint32_t sentinel_load(const char *path)
 {
     struct content content = {0};
     uint32_t verdict = content_load(path, &content);
+    if (verdict == CONTENT_ACCEPTED) {
+        verdict = subscribe_for(&content);
+    }
     if (verdict != CONTENT_ACCEPTED) {
         report_refused(verdict);
         return verdict;
@@ -78,6 +98,7 @@ static uint32_t sentinel_load(const char *path)
     loaded_at = plugin_clock();
     events = 0;
     detections = 0;
+    blocked = 0;
     report_loaded();
     return verdict;
 }
@@ -101,6 +122,14 @@ static int sentinel_start(void)
     if (status < 0) {
         return status;
     }
+    // What the sensor does itself is hidden from it. Otherwise it would be asked whether
+    // it may read its own content, while it waits for the answer.
+    const struct event_mute own = {.what = EVENT_MUTE_PROCESS,
+                                   .process_id = plugin_process_id()};
+    status = plugin_mute(&own, true);
+    if (status < 0) {
+        return status;
+    }
     plugin_log("runs in ring %d", plugin_ring());
     struct record record = {.kind = RECORD_SENSOR_UP};
     report_name(&record, plugin.name);
@@ -110,26 +139,49 @@ static int sentinel_start(void)
     return 0;
 }
 
-// Compares an event with all instances of the content. With a bad content file, the
-// fault happens in here: in interpreter_matches.
-static void sentinel_event(const struct event *event)
+// Compares an event with the instances of its template type, and reports those that
+// match. Returns whether one of them blocks. With a bad content file, the fault happens
+// in here: in interpreter_matches.
+static bool compare(const struct event *event, const struct input *const *inputs,
+                    struct evaluation *evaluation)
 {
-    static struct evaluation evaluation;
-    if (current.header == NULL) {
-        return;
-    }
-    integration_supply(&evaluation, event, &current);
+    uint32_t template = subject_template(event);
+    bool blocks = false;
     const struct instance *instance = content_first(&current);
     while (instance != NULL) {
-        evaluation.detection_id = instance->detection_id;
-        evaluation.instance = instance;
-        if (interpreter_matches(evaluation.inputs, instance)) {
+        evaluation->detection_id = instance->detection_id;
+        evaluation->instance = instance;
+        if (instance->type == template && interpreter_matches(inputs, instance)) {
             detections++;
+            blocks = blocks || instance->action == ACTION_BLOCK;
             report_detection(event, instance->detection_id);
         }
         instance = content_next(&current, instance);
     }
     events++;
+    return blocks;
+}
+
+static struct evaluation evaluation;
+
+// A named pipe was made or opened: the sensor is told, and nobody waits.
+static void sentinel_event(const struct event *event)
+{
+    if (current.header == NULL) {
+        return;
+    }
+    integration_supply(&evaluation, event, &current);
+    (void)compare(event, evaluation.inputs, &evaluation);
+}
+
+// Somebody wants to start a program, and waits for the verdict.
+static uint32_t sentinel_authorize(const struct event *event)
+{
+    if (current.header == NULL || !compare(event, subject_inputs(event), &evaluation)) {
+        return EVENT_VERDICT_ALLOW;
+    }
+    blocked++;
+    return EVENT_VERDICT_DENY;
 }
 
 static void answer_words(struct message *answer, uint64_t status, const char *words)
@@ -151,9 +203,9 @@ static void answer_status(struct message *answer)
     } else {
         plugin_format(words, sizeof(words),
                       "ring=%d version=%u instances=%u checksum=%u events=%lu "
-                      "detections=%lu loaded_ms=%lu",
+                      "detections=%lu blocked=%lu loaded_ms=%lu",
                       plugin_ring(), header->version, header->instances,
-                      header->checksum, events, detections,
+                      header->checksum, events, detections, blocked,
                       (plugin_clock() - loaded_at) / 1000000);
     }
     answer_words(answer, 0, words);
@@ -200,5 +252,6 @@ const struct plugin plugin = {
     .name = "sentinel",
     .start = sentinel_start,
     .event = sentinel_event,
+    .authorize = sentinel_authorize,
     .message = sentinel_message,
 };

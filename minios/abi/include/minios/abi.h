@@ -315,6 +315,12 @@
 #define CONTENT_BAD_CRITERION 10  // a criterion of unknown kind, or text out of bounds
 #define CONTENT_TOO_LARGE 11  // larger than the sensor allows
 #define CONTENT_NO_MEMORY 12  // there is not enough memory to read it
+#define CONTENT_BAD_ACTION 13  // an action that the template type does not have
+#define CONTENT_NO_EVENTS 14  // the kernel does not send the events that it is about
+
+// What the sensor does if a template instance matches.
+#define ACTION_REPORT 1  // it reports the detection
+#define ACTION_BLOCK 2  // it reports the detection, and denies the operation
 
 // Kinds of criterion.
 #define CRITERION_ANY 0  // wildcard: matches without reading the input
@@ -547,7 +553,6 @@
 #define CONTENT_FILE_MAXIMUM_FILE_SIZE 0x8000
 #define CONTENT_FILE_MAXIMUM_INSTANCES 0x40
 #define CONTENT_FILE_MAXIMUM_TEXT 0xff
-#define CONTENT_FILE_ACTION_REPORT 1
 #define CONTENT_FILE_CHANNEL_FILE_NAME "C-000291.SYS"
 #define CONTENT_FILE_CHANNEL_NUMBER 0x123
 #define CONTENT_FILE_IPC_INPUTS_SUPPLIED 20
@@ -576,6 +581,22 @@
 #define IPC_CONTENT_VERSION 18
 #define IPC_INSTANCE_COUNT 19
 #define IPC_CORRELATION 20
+#define TEMPLATE_PROCESS 2
+#define PROCESS_FIELDS_DECLARED 14
+#define PROCESS_OPERATION 0
+#define PROCESS_PROGRAM_PATH 1
+#define PROCESS_PROGRAM_NAME 2
+#define PROCESS_PROGRAM_RIGHTS 3
+#define PROCESS_PROCESS_NAME 4
+#define PROCESS_PROCESS_ID 5
+#define PROCESS_THREAD_ID 6
+#define PROCESS_PARENT_NAME 7
+#define PROCESS_PARENT_ID 8
+#define PROCESS_RING 9
+#define PROCESS_RIGHTS 10
+#define PROCESS_SEQUENCE 11
+#define PROCESS_UPTIME_SECONDS 12
+#define PROCESS_MODEL 13
 
 // Disk and update link.
 #define SECTOR_SIZE 0x200
@@ -1492,7 +1513,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(9, "field count") \
     X(10, "bad criterion") \
     X(11, "too large") \
-    X(12, "no memory")
+    X(12, "no memory") \
+    X(13, "bad action") \
+    X(14, "no events")
 #define SERVICE_WORDS "program", "driver", "extension", "user_driver"
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"

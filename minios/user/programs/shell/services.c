@@ -75,8 +75,12 @@ static void tell_of_sensor(char *sensor)
     }
     say("%s runs in ring %lu with content version %lu (%lu instances)", sensor, ring,
         version, string_value(words, "instances=", 0));
+    uint64_t blocked = string_value(words, "blocked=", 0);
     say("%lu events seen, %lu detections", string_value(words, "events=", 0),
         string_value(words, "detections=", 0));
+    if (blocked > 0) {
+        say("%lu operations were denied", blocked);
+    }
 }
 
 void command_sensor(const char *first, const char *second)
