@@ -82,6 +82,8 @@ static uint32_t fields_declared(uint32_t type)
         return SENSOR_FIELDS;
     case TEMPLATE_PROCESS:
         return PROCESS_FIELDS_DECLARED;
+    case TEMPLATE_FILE:
+        return FILE_FIELDS_DECLARED;
     default:
         return 0;
     }

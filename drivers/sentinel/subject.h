@@ -1,4 +1,4 @@
-// The integration code for processes: from an event that asks for a verdict to
+// The integration code for processes and files: from an event that asks for a verdict to
 // the inputs of the interpreter.
 //
 // It is younger than integration.c, and does what finding 1 of the public analysis asks
@@ -17,7 +17,7 @@
 // about a named pipe.
 uint32_t subject_template(const struct event *event);
 
-// The inputs that describe an event about a process. They are in memory of
+// The inputs that describe an event about a process or a file. They are in memory of
 // subject.c, and are valid until the next call.
 const struct input *const *subject_inputs(const struct event *event);
 

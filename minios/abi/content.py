@@ -25,12 +25,13 @@ Our own format, little-endian:
 
 The definitions say how many fields each template type has. For IPC that is 21. The
 sensor's own code supplies 20 of them: that difference is the fault of channel file 291
-(CrowdStrike, External Technical Root Cause Analysis, 6 August 2024). For processes the
-sensor supplies all that is declared: its compiler compares the two numbers.
+(CrowdStrike, External Technical Root Cause Analysis, 6 August 2024). For processes and
+files the sensor supplies all that is declared: its compiler compares the two numbers.
 
-An instance for processes may *block*: the kernel asks the sensor before a program
-begins (`security_events.py`), and the sensor denies it. An instance for named pipes can
-only report, because the sensor is told of pipes afterwards.
+An instance for processes or files may *block*: the kernel asks the sensor before a
+program begins or a file is opened or changed (`security_events.py`), and the sensor
+denies it. An instance for named pipes can only report, because the sensor is told of
+pipes afterwards.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ _ACTOR: Final = (
     "uptime_seconds",
     "model",
 )
-"""Who wants to do it, and when: the last fields of the type below."""
+"""Who wants to do it, and when: the last fields of the two types below."""
 
 PROCESS: Final = TemplateType(
     2,
@@ -120,6 +121,20 @@ PROCESS: Final = TemplateType(
     can_block=True,
 )
 
-TEMPLATE_TYPES: Final = (IPC, PROCESS)
+FILE: Final = TemplateType(
+    3,
+    "file",
+    (
+        "operation",  # open, create, truncate, delete or rename
+        "path",
+        "new_path",  # after rename; otherwise empty
+        "access",  # read, or write; only an open can be for reading alone
+        "size",  # of the file in bytes, before the operation; 0 if it is renamed
+        *_ACTOR,
+    ),
+    can_block=True,
+)
+
+TEMPLATE_TYPES: Final = (IPC, PROCESS, FILE)
 BY_NAME: Final = {template.name: template for template in TEMPLATE_TYPES}
 BY_NUMBER: Final = {template.number: template for template in TEMPLATE_TYPES}

@@ -33,7 +33,7 @@ _DETECTION: Final = 0xFFFF_8405_0000_0074
 _WORDS: Final = {
     "channel-291-bad": "a criterion in the 21st field: the fault of 19 July 2024",
     "channel-291-bad-user-half": "the same, with a pointer into the user's half",
-    "channel-291-block": "rules for programs, too; one may not begin",
+    "channel-291-block": "rules for programs and files, too; some block",
     "channel-291-factory": "what a fresh disk carries",
     "channel-291-good": "five instances; one matches and is reported",
     "channel-291-latent": "21 fields, the last a wildcard: the fault sleeps",

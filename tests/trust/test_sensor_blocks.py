@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios.lab import Lab, events, milliseconds
+from minios.lab import Happened, Lab, events, milliseconds, seconds
 
 
 @pytest.fixture(scope="module", params=["windows", "macos"])
@@ -42,6 +42,59 @@ def test_a_rule_that_only_reports_lets_the_program_begin(lab: Lab) -> None:
     assert "exit status 0" in said
     assert len(lab.all(events.Denied)) == denied
     assert lab.all(events.Detected)[-1].detection == 0x3002
+
+
+@pytest.mark.parametrize(
+    ("command", "detection", "text"),
+    [
+        ("rm /system/services.ini", 0x3004, "delete /SYSTEM/SERVICES.INI by shell"),
+        ("mv /system/services.ini /a", 0x3004, "rename /SYSTEM/SERVICES.INI by shell"),
+        ("cp /bin/bench /system/new", 0x3004, "create /SYSTEM/NEW by shell"),
+        (
+            "cp /bin/bench /system/services.ini",
+            0x3004,
+            "open /SYSTEM/SERVICES.INI by s",
+        ),
+        ("mv /bin/loop /system/loop", 0x3005, "rename /BIN/LOOP by shell"),
+    ],
+)
+def test_a_file_that_a_rule_protects_stays_as_it_is(
+    lab: Lab, command: str, detection: int, text: str
+) -> None:
+    """No entry of either folder has another name or size; reading is allowed."""
+    folders = [lab.console(f"ls {it}") for it in ("/system", "/bin", "/")]
+    inside = lab.console("cat /system/services.ini")
+
+    assert "has denied it" in lab.console(command)
+
+    assert lab.all(events.Denied)[-1].client.startswith("sentinel.")
+    found = lab.all(events.Detected)[-1]
+    assert (found.detection, found.text[: len(text)]) == (detection, text)
+    assert [lab.console(f"ls {it}") for it in ("/system", "/bin", "/")] == folders
+    assert lab.console("cat /system/services.ini") == inside
+
+
+def test_a_file_that_no_rule_protects_can_be_changed(lab: Lab) -> None:
+    """By the same commands."""
+    denied = len(lab.all(events.Denied))
+
+    lab.console("cp /system/services.ini /copy.ini")
+    lab.console("mv /copy.ini /other.ini")
+    assert "OTHER.INI" in lab.console("ls /").upper()
+    lab.console("rm /other.ini")
+
+    assert len(lab.all(events.Denied)) == denied
+
+
+def test_new_content_arrives_though_the_sensor_is_asked_about_it(lab: Lab) -> None:
+    """The updater writes the file, and the sensor reads it: neither waits for ever."""
+    before = lab.snapshot()
+    lab.push("channel-291-good")
+    loaded = lab.run_until(Happened(events.ContentLoaded), within=seconds(1))
+
+    assert loaded.version == 2
+    assert not lab.all(events.DeadlineMissed)
+    lab.restore(before)
 
 
 def test_the_sensor_counts_what_it_saw(lab: Lab) -> None:

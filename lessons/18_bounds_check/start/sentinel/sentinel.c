@@ -1,6 +1,7 @@
 // sentinel: a security sensor. It compares the use of named pipes with a content file,
-// which says what attacks look like. If the content has rules for processes, the kernel
-// asks the sensor before a program begins, and a rule may block it.
+// which says what attacks look like. If the content has rules for processes or files,
+// the kernel asks the sensor before a program begins or a file is opened or changed, and
+// a rule may block it.
 //
 // To load a content file is harmless, even a bad one. What evaluates it is the next
 // event: some process creates or opens a named pipe, and sentinel_event compares the
@@ -174,7 +175,7 @@ static void sentinel_event(const struct event *event)
     (void)compare(event, evaluation.inputs, &evaluation);
 }
 
-// Somebody wants to start a program, and waits for the verdict.
+// Somebody wants to start a program or to use a file, and waits for the verdict.
 static uint32_t sentinel_authorize(const struct event *event)
 {
     if (current.header == NULL || !compare(event, subject_inputs(event), &evaluation)) {
