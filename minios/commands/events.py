@@ -33,7 +33,7 @@ COMMAND: Final = Command(
 )
 
 _WIDTH: Final = 79
-_ROW: Final = "{0:>3} {1:27} {2:5} {3:8} {4:7} {5}"
+_ROW: Final = "{0:>3} {1:27} {2:5} {3:9} {4:7} {5}"
 _DESCRIPTION: Final = """\
 List the types of security event of this kernel.
 A client, such as a security sensor, subscribes to types. The kernel asks a client

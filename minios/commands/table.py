@@ -34,6 +34,11 @@ COMMANDS: Final = (
         "minios.commands.crimes",
     ),
     (
+        "cost",
+        "Measure what a sensor costs in ring 0 and in ring 3: the price of isolation.",
+        "minios.commands.cost",
+    ),
+    (
         "pipeline",
         "Send content files through the vendor's pipeline, with six switches.",
         "minios.commands.pipeline",

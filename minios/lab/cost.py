@@ -1,0 +1,242 @@
+"""What isolation costs: the same work, without a sensor and with one in either ring.
+
+    for cost in measure():
+        print(cost.operation, cost.arrangement.words, cost.instructions)
+
+The program `errand` opens files, opens named pipes and starts programs. The plugin
+`toll` hears of each, and allows everything: as a driver in ring 0, or as an extension
+in ring 3, told afterwards or asked before. So what differs is the price of the way.
+Everything is counted on running machines: instructions, changes of the ring, switches
+from one thread to another, and the virtual time for which the program was busy.
+
+Left out: caches, TLBs and the mitigations of a real CPU. In virtual time an instruction
+takes 10 ns, whatever it does. So a change of the ring costs more on a real CPU than
+here, and the counts say more than the times.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from minios.abi import disk_layout
+from minios.disk import make_image
+from minios.lab import content_files
+from minios.lab.conditions import seconds
+from minios.lab.kernel_memory import KernelMemory, process_of
+from minios.lab.lab import Lab
+from minios.lab.system_disk import system_files
+from minios.machine.events import RingCrossing
+
+_OPTIONS: Final = {"event_ms": "0", "first_event_ms": "3600000"}
+_SOON: Final = seconds(5)
+_SERVICES: Final = (
+    "toll.sys driver /SYSTEM/DRIVERS/TOLL.SYS system normal -",
+    "toll.ext extension /SYSTEM/EXTENS/TOLL.EXT auto normal events",
+    "errand program /BIN/ERRAND auto normal spawn",
+)
+
+
+class Operation(enum.Enum):
+    """What is done again and again. The value is what `errand` is told.
+
+    Attributes:
+        words: for a table.
+        count: how often it is done. Less than an inbox of events holds.
+    """
+
+    FILES = "files"
+    PIPES = "pipes"
+    PROGRAMS = "programs"
+
+    @property
+    def words(self) -> str:
+        """What is done, for a table."""
+        return _WORDS[self]
+
+    @property
+    def count(self) -> int:
+        """How often it is done. An inbox has room for as many messages."""
+        return 10 if self is Operation.PROGRAMS else 20
+
+
+_WORDS: Final = {
+    Operation.FILES: "open and close a file",
+    Operation.PIPES: "open and close a named pipe",
+    Operation.PROGRAMS: "start a program, and wait for its end",
+}
+
+
+class Arrangement(enum.Enum):
+    """Who hears of it: the model of the machine, the word for `toll`, and the words."""
+
+    NOBODY = ("macos", "", "no sensor")
+    DRIVER_TOLD = ("windows", "told", "driver in ring 0, told")
+    DRIVER_ASKED = ("windows", "asked", "driver in ring 0, asked")
+    EXTENSION_TOLD = ("macos", "told", "extension in ring 3, told")
+    EXTENSION_ASKED = ("macos", "asked", "extension in ring 3, asked")
+
+    @property
+    def model(self) -> str:
+        """The model of the machine."""
+        return self.value[0]
+
+    @property
+    def told(self) -> str:
+        """The word for `toll`. "" for none: it subscribes to nothing."""
+        return self.value[1]
+
+    @property
+    def words(self) -> str:
+        """For a table."""
+        return self.value[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted in some span of time, in the whole machine.
+
+    Attributes:
+        instructions: that the CPU has executed.
+        crossings: how often the ring has changed.
+        own_crossings: of these, those of the program itself.
+        switches: how often the CPU went from one thread to another.
+        time: virtual nanoseconds for which the program was busy, or had to wait.
+    """
+
+    instructions: int
+    crossings: int
+    own_crossings: int
+    switches: int
+    time: int
+
+    def without(self, other: Counts) -> Counts:
+        """What is left if that is taken away."""
+        return Counts(
+            self.instructions - other.instructions,
+            self.crossings - other.crossings,
+            self.own_crossings - other.own_crossings,
+            self.switches - other.switches,
+            self.time - other.time,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation has cost in an arrangement: counts of `count` times."""
+
+    operation: Operation
+    arrangement: Arrangement
+    count: int
+    counts: Counts
+
+    def each(self, name: str) -> float:
+        """One of the counts, for each time."""
+        return float(getattr(self.counts, name)) / self.count
+
+
+def measure(
+    seed: int = 1, operations: tuple[Operation, ...] = tuple(Operation)
+) -> Iterator[Cost]:
+    """Measure each operation in each arrangement, on a machine for each model.
+
+    The costs come one after the other, by arrangement. Raises ImageError if the guest
+    has not been built.
+    """
+    in_order = sorted(Arrangement, key=lambda it: it.model)
+    for model, arrangements in groupby(in_order, key=lambda it: it.model):
+        with machine(model, seed) as lab:
+            lab.boot()
+            lab.console("echo")  # the prompt is there
+            start = lab.snapshot()
+            for arrangement in arrangements:
+                lab.restore(start)
+                arrange(lab, arrangement)
+                yield from _measure_all(lab, arrangement, operations)
+
+
+def machine(model: str, seed: int) -> Lab:
+    """A machine with `toll` and `errand`, and without the usual sensor."""
+    files = system_files()
+    lines = files[disk_layout.SERVICES_PATH].decode().splitlines()
+    kept = [line for line in lines if not line.startswith("sentinel")]
+    listed = "\n".join([*kept, *_SERVICES]) + "\n"
+    files[disk_layout.SERVICES_PATH] = listed.encode()
+    content = content_files.find(content_files.FACTORY).data
+    files[disk_layout.CONTENT_PATH] = content
+    image = make_image(files, directories=("/SYSTEM/DUMPS",))
+    return Lab(model=model, seed=seed, disk=image, options=_OPTIONS)
+
+
+def arrange(lab: Lab, arrangement: Arrangement) -> None:
+    """Let `toll` hear of what this arrangement wants it to hear of."""
+    if arrangement.told:
+        ending = "sys" if arrangement.model == "windows" else "ext"
+        lab.console(f"tell toll.{ending} {arrangement.told}")
+
+
+def _measure_all(
+    lab: Lab, arrangement: Arrangement, operations: tuple[Operation, ...]
+) -> Iterator[Cost]:
+    start = lab.snapshot()
+    for operation in operations:
+        found = []
+        for count in (operation.count, 0):  # 0: what measuring itself costs
+            lab.restore(start)
+            found.append(count_work(lab, operation, count))
+        spent, nothing = found
+        yield Cost(operation, arrangement, operation.count, spent.without(nothing))
+
+
+def count_work(lab: Lab, operation: Operation, count: int) -> Counts:
+    """Let `errand` do it so often, and count until everybody is idle again."""
+    lab.type(f"tell errand {operation.value} {count}\r")
+    lab.run_to("errand!errand_begins", within=_SOON)
+    counter = _Counter(lab)
+    busy = counter.run_to("errand!errand_has_done")
+    counter.run_to("errand!errand_is_over")
+    return counter.counts(busy)
+
+
+class _Counter:
+    """Counts from now on, while it lets the machine run."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        memory = KernelMemory(lab)
+        process = memory.current().follow()
+        assert process is not None  # it is the program that was waited for
+        owner = process_of(process)
+        assert owner is not None
+        self._page_table = owner["page_table"].number
+        self._instructions = lab.machine.instructions
+        self._time = lab.machine.now
+        self._crossings = self._own = self._switches = 0
+
+    def run_to(self, place: str) -> int:
+        """Run to this place of the program. Returns the time since the start."""
+        machine = self._lab.machine
+        with machine.observe(RingCrossing, self._cross):
+            while True:
+                self._lab.run_to((place, "switch_stacks"), within=_SOON)
+                if machine.ring:
+                    break
+                self._switches += 1
+        return machine.now - self._time
+
+    def _cross(self, _: RingCrossing) -> None:
+        self._crossings += 1
+        self._own += self._lab.machine.registers()["cr3"] == self._page_table
+
+    def counts(self, busy: int) -> Counts:
+        """What was counted until now."""
+        return Counts(
+            instructions=self._lab.machine.instructions - self._instructions,
+            crossings=self._crossings,
+            own_crossings=self._own,
+            switches=self._switches,
+            time=busy,
+        )
