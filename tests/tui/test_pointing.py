@@ -115,7 +115,7 @@ def test_every_abbreviation_on_a_page_of_the_lab_is_in_the_glossary(
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         seen = {}
-        for page in range(5):
+        for page in range(6):
             seen[f"page {page}"] = unknown(shown(app))
             await pilot.press("i")
             await ticks(pilot, app, 1)

@@ -25,6 +25,7 @@ from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.lines import plain
 from minios.tui.drawing.status import title
+from minios.tui.pages.clients import ClientsView
 from minios.tui.pages.code import CodeView, Registers, WalkView
 from minios.tui.pages.doors import DoorsView
 from minios.tui.pages.kernel import PortsView, ThreadsView
@@ -47,6 +48,7 @@ PAGES: Final[tuple[tuple[type[FramePane], ...], ...]] = (
     (PagesView, DescriptorsView, MemoryView),
     (ThreadsView, PortsView),
     (DoorsView,),
+    (ClientsView,),
 )
 # Rows of content that a pane has at least.
 LEAST: Final[dict[type[FramePane], dict[Size, int]]] = {
@@ -59,6 +61,7 @@ LEAST: Final[dict[type[FramePane], dict[Size, int]]] = {
     ThreadsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     PortsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     DoorsView: {(80, 24): 14, (120, 40): 15, (200, 60): 15},
+    ClientsView: {(80, 24): 5, (120, 40): 5, (200, 60): 5},
 }
 # The same of the first page at every height: in a terminal that has two rows of keys,
 # and in those that have not.
