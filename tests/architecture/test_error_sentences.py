@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 import minios
 
 ROOT = Path(minios.__file__).parent
@@ -53,30 +55,33 @@ def errors_in(file: Path) -> Iterator[Raised]:
             yield Raised(place, text_of(node.args[0]), text_of(given.get("advice")))
 
 
-ERRORS = [error for file in sorted(ROOT.rglob("*.py")) for error in errors_in(file)]
+@pytest.fixture(name="errors", scope="module")
+def errors_of_minios() -> list[Raised]:
+    """Every error of every file, read once, and only where these tests run."""
+    return [error for file in sorted(ROOT.rglob("*.py")) for error in errors_in(file)]
 
 
-def test_errors_are_found() -> None:
+def test_errors_are_found(errors: list[Raised]) -> None:
     """Else the claims below would hold of nothing."""
-    assert len(ERRORS) > 80
+    assert len(errors) > 80
 
 
-def test_an_error_names_its_subject() -> None:
+def test_an_error_names_its_subject(errors: list[Raised]) -> None:
     """`a.toml: is empty` is no sentence; `a.toml: the file is empty` is one."""
-    wrong = [it for it in ERRORS if it.what.split(maxsplit=1)[0] in PREDICATES]
+    wrong = [it for it in errors if it.what.split(maxsplit=1)[0] in PREDICATES]
 
     assert wrong == []
 
 
-def test_an_advice_begins_as_a_sentence_does() -> None:
+def test_an_advice_begins_as_a_sentence_does(errors: list[Raised]) -> None:
     """With a capital letter. What is to be done comes first."""
-    wrong = [it for it in ERRORS if it.advice and not it.advice[0].isupper()]
+    wrong = [it for it in errors if it.advice and not it.advice[0].isupper()]
 
     assert [it for it in wrong if not it.advice.startswith("{}")] == []
 
 
-def test_an_error_leaves_the_full_stops_to_its_printer() -> None:
+def test_an_error_leaves_the_full_stops_to_its_printer(errors: list[Raised]) -> None:
     """`MiniosError` sets them between the parts."""
-    wrong = [it for it in ERRORS if it.what.endswith(".") or it.advice.endswith(".")]
+    wrong = [it for it in errors if it.what.endswith(".") or it.advice.endswith(".")]
 
     assert wrong == []
