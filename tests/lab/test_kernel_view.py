@@ -144,8 +144,8 @@ def test_the_tree_of_page_tables_leads_to_the_same_pages_as_a_walk(lab: Lab) -> 
 
 
 def test_a_table_that_is_its_own_child_is_followed_no_deeper_than_the_cpu() -> None:
-    """One page whose every entry points to itself: four levels, then it ends."""
-    page = (3).to_bytes(8, "little") * 512
+    """One page of entries that point to itself: four levels, then it ends."""
+    page = ((3).to_bytes(8, "little") * 20).ljust(4096, b"\0")  # 20 ** 3 tables
     ram = memoryview(bytearray(page))
 
     assert len(page_tables.tree(ram, 0)) <= 4096
