@@ -107,9 +107,10 @@ def make(root: Path, count: int, seed: int) -> list[Student]:
     return made
 
 
+# The first six are one of each kind.
 _KINDS: Final = (
-    *("good", "wrong", "good", "not compiling", "good"),
-    *("hanging", "good", "crashing", "wrong", "hostile"),
+    *("good", "wrong", "not compiling", "hanging", "crashing"),
+    *("hostile", "good", "good", "wrong", "good"),
 )
 
 

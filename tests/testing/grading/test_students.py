@@ -30,7 +30,7 @@ def graded(folder: Path, name: str, *words: str) -> Path:
 
 @pytest.mark.posix
 @pytest.mark.parametrize(
-    "count", [10, pytest.param(100, marks=pytest.mark.deep)], ids=str
+    "count", [6, pytest.param(100, marks=pytest.mark.deep)], ids=str
 )
 def test_a_class_has_the_same_scores_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
