@@ -180,6 +180,14 @@ _APPROVAL: Final = define(
     ("char", "path", PATH_SIZE, "its file, in capitals"),
 )
 
+_AUTHORIZATION: Final = define(
+    "event_authorization",
+    "The rights of a program that is to be started.",
+    ("uint32_t", "asked", 0, "RIGHT_ bits that it is to have"),
+    ("uint32_t", "granted", 0, "RIGHT_ bits that it gets; for PETITION: 0"),
+    ("char", "path", PATH_SIZE, "its file, in capitals"),
+)
+
 SECURITY_EVENTS: Final = (
     # ---- Named pipes: ours alone.
     SecurityEvent("PIPE_CREATE", _PIPE, "a server made a named pipe", "ipc/pipe.c"),
@@ -359,6 +367,19 @@ SECURITY_EVENTS: Final = (
         _APPROVAL,
         "the user allows a plugin more or less than before",
         "plugins/activation.c",
+    ),
+    # ---- The rights of a new process.
+    SecurityEvent(
+        "NOTIFY_AUTHORIZATION_PETITION",
+        _AUTHORIZATION,
+        "somebody wants to start a program with these rights",
+        "processes/authorization.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_AUTHORIZATION_JUDGEMENT",
+        _AUTHORIZATION,
+        "a program gets these rights, or none",
+        "processes/authorization.c",
     ),
 )
 """The types in the order of their numbers, which count from 0."""

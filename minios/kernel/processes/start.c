@@ -15,6 +15,7 @@
 #include "plugins/device.h"
 #include "plugins/limits.h"
 #include "plugins/services.h"
+#include "processes/authorization.h"
 #include "processes/end.h"
 #include "processes/memory.h"
 #include "processes/program.h"
@@ -159,13 +160,23 @@ static long load(struct process *process, const struct process_request *request)
     return process_map_stack(process, request->argument) ? 0 : -ERROR_NO_MEMORY;
 }
 
-long process_spawn(const struct process_request *request)
+// A parent can pass on only rights that it has. The kernel itself has all.
+static bool may_pass_on(uint32_t rights)
+{
+    const struct process *parent = process_current();
+    return parent == NULL || (rights & ~parent->rights) == 0;
+}
+
+static long spawn(const struct process_request *request)
 {
     struct process *process = make(request);
     if (process == NULL) {
+        authorization_judge(request->path, request->rights, 0);
         return -ERROR_NO_MEMORY;
     }
     long result = load(process, request);
+    authorization_judge(request->path, request->rights,
+                        result < 0 ? 0 : process->rights);
     if (result == 0) {
         enum irql old = irql_raise(IRQL_HIGH);
         result = begin(process, request);
@@ -175,4 +186,14 @@ long process_spawn(const struct process_request *request)
         process_discard(process);
     }
     return result;
+}
+
+long process_spawn(const struct process_request *request)
+{
+    authorization_petition(request->path, request->rights);
+    if (!may_pass_on(request->rights)) {
+        authorization_judge(request->path, request->rights, 0);
+        return -ERROR_NOT_PERMITTED;
+    }
+    return spawn(request);
 }

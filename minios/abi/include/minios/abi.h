@@ -419,6 +419,8 @@
 #define EVENT_AUTH_XPC_CONNECT 0x3e  // connect to a port that was found
 #define EVENT_NOTIFY_XPC_CONNECT 0x3f  // somebody may send to this port now
 #define EVENT_NOTIFY_TCC_MODIFY 0x40  // the user allows a plugin more or less than before
+#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x41  // somebody wants to start a program with these rights
+#define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x42  // a program gets these rights, or none
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -462,7 +464,7 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
-#define EVENT_COUNT 0x41
+#define EVENT_COUNT 0x43
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -1057,6 +1059,13 @@ struct event_approval {  // A plugin, and what the user lets it do.
 };
 _Static_assert(sizeof(struct event_approval) == 112, "struct event_approval");
 
+struct event_authorization {  // The rights of a program that is to be started.
+    uint32_t asked;                  //   0  RIGHT_ bits that it is to have
+    uint32_t granted;                //   4  RIGHT_ bits that it gets; for PETITION: 0
+    char path[64];                   //   8  its file, in capitals
+};
+_Static_assert(sizeof(struct event_authorization) == 72, "struct event_authorization");
+
 struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
     uint32_t reserved;               //   4
@@ -1075,6 +1084,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
         struct event_approval approval; // NOTIFY_TCC_MODIFY
+        struct event_authorization authorization; // NOTIFY_AUTHORIZATION_PETITION, NOTIFY_AUTHORIZATION_JUDGEMENT
     };
 };
 _Static_assert(sizeof(struct event) == 232, "struct event");
@@ -1470,7 +1480,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_BOOTSTRAP_LOOK_UP, port.name) \
     X(EVENT_AUTH_XPC_CONNECT, port.name) \
     X(EVENT_NOTIFY_XPC_CONNECT, port.name) \
-    X(EVENT_NOTIFY_TCC_MODIFY, approval.path)
+    X(EVENT_NOTIFY_TCC_MODIFY, approval.path) \
+    X(EVENT_NOTIFY_AUTHORIZATION_PETITION, authorization.path) \
+    X(EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT, authorization.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \
