@@ -174,7 +174,7 @@ _APPROVAL: Final = define(
     "A plugin, and what the user lets it do.",
     ("uint32_t", "state", 0, "APPROVAL_ value"),
     ("uint32_t", "sees_events", 0, "1 = may subscribe to security events"),
-    ("uint32_t", "rights", 0, "RIGHT_ bits that its manifest names"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits that it asks for, or that the list grants"),
     ("uint32_t", "reserved", 0, ""),
     ("char", "name", NAME_SIZE, "of its file"),
     ("char", "path", PATH_SIZE, "its file, in capitals"),
@@ -185,6 +185,17 @@ _AUTHORIZATION: Final = define(
     "The rights of a program that is to be started.",
     ("uint32_t", "asked", 0, "RIGHT_ bits that it is to have"),
     ("uint32_t", "granted", 0, "RIGHT_ bits that it gets; for PETITION: 0"),
+    ("char", "path", PATH_SIZE, "its file, in capitals"),
+)
+
+_LAUNCH_ITEM: Final = define(
+    "event_launch_item",
+    "A line of the service list: what is started with the machine.",
+    ("uint32_t", "kind", 0, "SERVICE_ value"),
+    ("uint32_t", "start", 0, "START_ value"),
+    ("uint32_t", "rights", 0, "RIGHT_ bits that the list grants it"),
+    ("uint32_t", "reserved", 0, ""),
+    ("char", "name", NAME_SIZE, "of the service"),
     ("char", "path", PATH_SIZE, "its file, in capitals"),
 )
 
@@ -365,7 +376,7 @@ SECURITY_EVENTS: Final = (
     SecurityEvent(
         "NOTIFY_TCC_MODIFY",
         _APPROVAL,
-        "the user allows a plugin more or less than before",
+        "the user, or the service list, allows more or less than before",
         "plugins/activation.c",
     ),
     # ---- The rights of a new process.
@@ -380,6 +391,19 @@ SECURITY_EVENTS: Final = (
         _AUTHORIZATION,
         "a program gets these rights, or none",
         "processes/authorization.c",
+    ),
+    # ---- What is started with the machine.
+    SecurityEvent(
+        "NOTIFY_BTM_LAUNCH_ITEM_ADD",
+        _LAUNCH_ITEM,
+        "the service list has a new line",
+        "plugins/listing.c",
+    ),
+    SecurityEvent(
+        "NOTIFY_BTM_LAUNCH_ITEM_REMOVE",
+        _LAUNCH_ITEM,
+        "the service list has lost a line",
+        "plugins/listing.c",
     ),
 )
 """The types in the order of their numbers, which count from 0."""

@@ -295,3 +295,22 @@ long activation_decide(uint32_t decision, const char *name)
                ? services_enable(&changed)
                : 0;
 }
+
+// ---- The rights of the service list.
+
+bool activation_is_wanted(void)
+{
+    return event_is_wanted(EVENT_NOTIFY_TCC_MODIFY);
+}
+
+void activation_tell_rights(const struct service *service)
+{
+    struct approval row;
+    if (!approvals_find(service->name, APPROVAL_ENABLED, APPROVAL_LEAVING, &row)) {
+        row = (struct approval){.sees_events = !approvals_are_kept()};
+        text_copy(row.name, sizeof(row.name), service->name);
+        text_path(row.image, sizeof(row.image), service->image);
+    }
+    row.rights = service->rights;
+    tell(&row);
+}

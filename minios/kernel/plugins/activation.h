@@ -3,6 +3,7 @@
 #pragma once
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 // Somebody asks that this plugin may run: the program that brings it, or a person. The
 // user has to approve it, unless that has been done. Returns 0, or
@@ -17,3 +18,8 @@
 // What the user decides about a plugin with that name (DECISION_). -ERROR_NOT_FOUND: there
 // is nothing to decide.
 [[nodiscard]] long activation_decide(uint32_t decision, const char *name);
+
+// Tells that the service list grants this service other rights than before. And: whether
+// somebody wants to hear of such changes.
+void activation_tell_rights(const struct service *service);
+[[nodiscard]] bool activation_is_wanted(void);

@@ -25,6 +25,8 @@
 static struct service
     services[SERVICES_LIMIT];  // filled at the start; later only the states change
 static unsigned service_count;
+static struct service listed[SERVICES_LIMIT];  // as the list had them
+static unsigned listed_count;
 static unsigned complaints;  // how many bad lines were reported
 
 static const char *const kinds[] = {SERVICE_WORDS};
@@ -56,7 +58,7 @@ static uint32_t parse_rights(const char *words)
     return rights;
 }
 
-static bool parse_line(const char *line, struct service *service)
+bool services_parse(const char *line, struct service *service)
 {
     char words[6][WORD_BYTES];  // name, kind, image, start, error, rights
     for (unsigned i = 0; i < COUNT(words); i++) {
@@ -131,14 +133,15 @@ static void take_line(const char *line)
 {
     if (service_count == SERVICES_LIMIT) {
         complain("one service too many", line);
-    } else if (!parse_line(line, &services[service_count])) {
+    } else if (!services_parse(line, &services[service_count])) {
         complain("line not understood", line);
     } else {
+        listed[service_count] = services[service_count];
         mark_refused(&services[service_count++]);
     }
 }
 
-static void parse_all(char *text)
+void services_each_line(char *text, void (*take)(const char *line))
 {
     for (char *line = text; *line != '\0';) {
         char *end = line;
@@ -150,7 +153,7 @@ static void parse_all(char *text)
         char first[WORD_BYTES];
         (void)next_word(line, first);
         if (first[0] != '\0' && first[0] != '#') {
-            take_line(line);
+            take(line);
         }
         line = last ? end : end + 1;
     }
@@ -180,7 +183,8 @@ static long read_list(const char *path)
     long error = -ERROR_BAD_IMAGE;
     if (size < SERVICES_BYTES) {
         boot_status_set_list(crc32(text, (size_t)size));
-        parse_all(text);
+        services_each_line(text, take_line);
+        listed_count = service_count;
         error = starts_something() ? 0 : -ERROR_BAD_IMAGE;
     }
     heap_free(text);
@@ -229,6 +233,15 @@ long services_read(uint32_t mode)
         add_approved();
     }
     return error;
+}
+
+bool services_listed(uint32_t index, struct service *line)
+{
+    if (index >= listed_count) {
+        return false;
+    }
+    *line = listed[index];
+    return true;
 }
 
 bool services_query(uint32_t index, struct service *service)

@@ -31,6 +31,14 @@ const struct service *services_plugin(const char *image);
 // full.
 [[nodiscard]] long services_enable(const struct approval *approval);
 
+// The line of the list as it was read at the start. False: there is none.
+[[nodiscard]] bool services_listed(uint32_t index, struct service *line);
+
+// Understands one line of a list, or returns false. And: calls a function with each line
+// of a text that is not empty and no comment. The text is cut into lines by that.
+[[nodiscard]] bool services_parse(const char *line, struct service *service);
+void services_each_line(char *text, void (*take)(const char *line));
+
 // Notes the new SERVICE_STATE_ of a driver: loaded, failed to load, or unloaded.
 void services_note_driver(const char *path, uint32_t state);
 

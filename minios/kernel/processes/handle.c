@@ -6,6 +6,7 @@
 #include "events/event.h"
 #include "ipc/pipe.h"
 #include "ipc/port.h"
+#include "plugins/listing.h"
 
 struct handle *handle_get(uint32_t number)
 {
@@ -60,6 +61,9 @@ static long close_file(const struct handle *handle)
             event_forget_path(event.file.path);
         }
         event_post(&event);
+    }
+    if (handle->flags & OPEN_WRITE) {
+        listing_look();
     }
     return error;
 }

@@ -7,6 +7,7 @@
 
 #include "events/event.h"
 #include "memory/usercopy.h"
+#include "plugins/listing.h"
 #include "syscalls/dispatch.h"
 #include "syscalls/file_events.h"
 #include "tasks/process.h"
@@ -24,6 +25,7 @@ long syscall_unlink(const struct trapframe *frame)
     if (error == 0) {
         forget_path(path);
         tell_about_path(EVENT_NOTIFY_UNLINK, path, 0);
+        listing_look();
     }
     return error;
 }
@@ -45,6 +47,7 @@ long syscall_rename(const struct trapframe *frame)
         forget_path(path);
         forget_path(to);
         tell_about_two(EVENT_NOTIFY_RENAME, path, to);
+        listing_look();
     }
     return error;
 }
@@ -64,6 +67,7 @@ long syscall_clone(const struct trapframe *frame)
     }
     if (error == 0) {
         tell_about_two(EVENT_NOTIFY_CLONE, path, to);
+        listing_look();
     }
     return error;
 }

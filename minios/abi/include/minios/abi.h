@@ -418,9 +418,11 @@
 #define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3d  // somebody has looked for a port; perhaps there is none
 #define EVENT_AUTH_XPC_CONNECT 0x3e  // connect to a port that was found
 #define EVENT_NOTIFY_XPC_CONNECT 0x3f  // somebody may send to this port now
-#define EVENT_NOTIFY_TCC_MODIFY 0x40  // the user allows a plugin more or less than before
+#define EVENT_NOTIFY_TCC_MODIFY 0x40  // the user, or the service list, allows more or less than before
 #define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x41  // somebody wants to start a program with these rights
 #define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x42  // a program gets these rights, or none
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x43  // the service list has a new line
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x44  // the service list has lost a line
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -464,7 +466,7 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
-#define EVENT_COUNT 0x43
+#define EVENT_COUNT 0x45
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -1052,7 +1054,7 @@ _Static_assert(sizeof(struct event_port) == 64, "struct event_port");
 struct event_approval {  // A plugin, and what the user lets it do.
     uint32_t state;                  //   0  APPROVAL_ value
     uint32_t sees_events;            //   4  1 = may subscribe to security events
-    uint32_t rights;                 //   8  RIGHT_ bits that its manifest names
+    uint32_t rights;                 //   8  RIGHT_ bits that it asks for, or that the list grants
     uint32_t reserved;               //  12
     char name[32];                   //  16  of its file
     char path[64];                   //  48  its file, in capitals
@@ -1065,6 +1067,16 @@ struct event_authorization {  // The rights of a program that is to be started.
     char path[64];                   //   8  its file, in capitals
 };
 _Static_assert(sizeof(struct event_authorization) == 72, "struct event_authorization");
+
+struct event_launch_item {  // A line of the service list: what is started with the machine.
+    uint32_t kind;                   //   0  SERVICE_ value
+    uint32_t start;                  //   4  START_ value
+    uint32_t rights;                 //   8  RIGHT_ bits that the list grants it
+    uint32_t reserved;               //  12
+    char name[32];                   //  16  of the service
+    char path[64];                   //  48  its file, in capitals
+};
+_Static_assert(sizeof(struct event_launch_item) == 112, "struct event_launch_item");
 
 struct event {  // A security event: what happens, who does it, to what.
     uint32_t type;                   //   0  EVENT_ value
@@ -1085,6 +1097,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
         struct event_approval approval; // NOTIFY_TCC_MODIFY
         struct event_authorization authorization; // NOTIFY_AUTHORIZATION_PETITION, NOTIFY_AUTHORIZATION_JUDGEMENT
+        struct event_launch_item launch_item; // NOTIFY_BTM_LAUNCH_ITEM_ADD, NOTIFY_BTM_LAUNCH_ITEM_REMOVE
     };
 };
 _Static_assert(sizeof(struct event) == 232, "struct event");
@@ -1482,7 +1495,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_XPC_CONNECT, port.name) \
     X(EVENT_NOTIFY_TCC_MODIFY, approval.path) \
     X(EVENT_NOTIFY_AUTHORIZATION_PETITION, authorization.path) \
-    X(EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT, authorization.path)
+    X(EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT, authorization.path) \
+    X(EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD, launch_item.path) \
+    X(EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE, launch_item.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \
