@@ -122,6 +122,13 @@ _MEMORY: Final = define(
     ("uint32_t", "before", 0, "those of the first page until now"),
 )
 
+_DATE: Final = define(
+    "event_date",
+    "The date of the machine, as FAT encodes it (minios/kernel/base/boot_options.h).",
+    ("uint32_t", "before", 0, ""),
+    ("uint32_t", "after", 0, "what it is to be"),
+)
+
 _FILE: Final = define(
     "event_file",
     "A file or folder.",
@@ -306,6 +313,11 @@ SECURITY_EVENTS: Final = (
         "a process has other rights for its memory",
         "processes/memory.c",
     ),
+    # ---- Time.
+    SecurityEvent(
+        "AUTH_SETTIME", _DATE, "the date is to be set", "syscalls/processes.c"
+    ),
+    SecurityEvent("NOTIFY_SETTIME", _DATE, "the date was set", "syscalls/processes.c"),
     # ---- Files.
     # ---- Files. Those of programs: what the kernel itself does with files is not told.
     _of_file("AUTH_OPEN", "open a file with these flags", _HANDLES),

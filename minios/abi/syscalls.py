@@ -21,7 +21,7 @@ RIGHTS: Final = (
     ("EVENTS", 1 << 3, "subscribe to security events"),
     ("REPORT", 1 << 4, "write to the beacon"),
     ("LOAD_DRIVER", 1 << 5, "load a plugin into ring 0, where the policy allows it"),
-    ("POWER", 1 << 6, "reset or switch off the machine"),
+    ("POWER", 1 << 6, "reset or switch off the machine, and set its date"),
     ("CRITICAL", 1 << 7, "be a process whose death stops the machine"),
     ("DEBUG", 1 << 8, "read and change other processes, and end protected ones"),
     ("APPROVE", 1 << 9, "speak for the user: approve plugins"),
@@ -464,6 +464,21 @@ SYSCALLS: Final = _table(
         "ANY",
         "change what may be done with these pages; never WRITE and EXECUTE",
         "change the rights of its memory",
+    ),
+    # The date.
+    (
+        "date",
+        "",
+        "ANY",
+        "the day that files are dated with, as FAT encodes it",
+        "tell the date",
+    ),
+    (
+        "date_set",
+        "uint32_t year, uint32_t month, uint32_t day",
+        "POWER",
+        "set that day, from 1980-01-01 to 2107-12-31",
+        "set the date",
     ),
     # Files, once more: what is known of them.
     (

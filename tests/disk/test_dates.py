@@ -46,3 +46,25 @@ def test_a_boot_option_chooses_another_day(option: str, date: int) -> None:
         lab.console("cp /bin/init /copy.bin")
 
         assert dates_of(lab, "COPY.BIN") == {date}
+
+
+def test_the_operator_sets_the_date_of_what_is_written_from_then_on() -> None:
+    """Without a date, `date` says which one holds."""
+    with Lab(options={"event_ms": "0"}) as lab:
+        lab.boot()
+        assert lab.console("date") == "2024-07-19\n"
+        assert lab.console("date 2031-02-03") == "2031-02-03\n"
+        lab.console("cp /bin/init /copy.bin")
+
+        assert dates_of(lab, "COPY.BIN") == {(2031 - 1980) << 9 | 2 << 5 | 3}
+
+
+@pytest.mark.parametrize(
+    "word", ["1979-12-31", "2108-01-01", "2026-13-01", "2026-01-32", "2026-1-1", "soon"]
+)
+def test_a_day_that_fat_has_no_number_for_is_refused(macos: Lab, word: str) -> None:
+    """With what would be right; the date stays."""
+    said = macos.console(f"date {word}")
+
+    assert said == f"{word}: write a day from 1980-01-01 to 2107-12-31\n"
+    assert macos.console("date") == "2024-07-19\n"

@@ -17,12 +17,14 @@ from minios.abi.security_events import EVENT_TYPE, SECURITY_EVENTS
 from minios.lab import events, milliseconds
 from tests.trust import probe
 
-TYPES: Final = tuple(
-    it.name
-    for it in SECURITY_EVENTS
-    if it.posted_by
-    in {f"processes/{name}.c" for name in ("start", "signal", "access", "memory")}
-)
+POSTED_BY: Final = {
+    "processes/start.c",
+    "processes/signal.c",
+    "processes/access.c",
+    "processes/memory.c",
+    "syscalls/processes.c",
+}
+TYPES: Final = tuple(it.name for it in SECURITY_EVENTS if it.posted_by in POSTED_BY)
 DENIED: Final = -ERRORS["DENIED"]
 STOPPED: Final = 2
 GONE: Final = 9  # what the actor says of a process that is in no list
@@ -61,6 +63,10 @@ static void probe_event(const struct event *event)
         plugin_log("%u %lu bytes, %u to %u%s", event->type, event->memory.size,
                    event->memory.before, event->memory.rights,
                    event->memory.address == 0 ? "" : ", here");
+        break;
+    case EVENT_AUTH_SETTIME:
+    case EVENT_NOTIFY_SETTIME:
+        plugin_log("%u %x to %x", event->type, event->date.before, event->date.after);
         break;
     default:
         plugin_log("%u %s", event->type, event->process.path);
@@ -178,6 +184,13 @@ static long protect(void)
     return result * 10 - range.rights;
 }
 
+// The result, and the date afterwards.
+static long date(void)
+{
+    long result = call(SYSCALL_DATE_SET, 2026, 11, 30);
+    return result * 100000 - call(SYSCALL_DATE, 0, 0, 0);
+}
+
 static const struct {
     const char *name;
     long (*act)(void);
@@ -185,6 +198,7 @@ static const struct {
     {"spawn", spawn},
     {"map", map},
     {"protect", protect},
+    {"date", date},
     {"look", look},
     {"name", name},
     {"inspect", inspect},
@@ -223,10 +237,10 @@ def story() -> Story:
     """All acts, in one machine."""
     listed = ", ".join(f"EVENT_{name}" for name in TYPES)
     watcher = probe.built(WATCHES.replace("TYPES", listed), TYPES, ("EVENTS",))
-    actor = probe.built(ACTS, (), ("SPAWN", "DEBUG"), name="actor")
+    actor = probe.built(ACTS, (), ("SPAWN", "DEBUG", "POWER"), name="actor")
     lines = (
         probe.EXTENSION.format("events"),
-        "actor program /SYSTEM/EXTENS/ACTOR.EXT auto normal spawn,debug",
+        "actor program /SYSTEM/EXTENS/ACTOR.EXT auto normal spawn,debug,power",
     )
     with probe.machine("macos", probe.disk_with({**watcher, **actor}, *lines)) as lab:
         lab.boot()
@@ -333,4 +347,15 @@ def test_what_was_written_becomes_code_unless_that_is_denied(story: Story) -> No
         "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
         "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
         "NOTIFY_MPROTECT 4096 bytes, 3 to 5, here",
+    ]
+
+
+def test_the_date_is_set_unless_that_is_denied(story: Story) -> None:
+    """It was 19 July 2024, and is 30 November 2026 then."""
+    before, after = 0x58F3, (2026 - 1980) << 9 | 11 << 5 | 30
+    assert story.ends["date"] == (DENIED * 100_000 - before, -after)
+    assert [it for it in story.told if "SETTIME" in it] == [
+        f"AUTH_SETTIME {before:x} to {after:x}",
+        f"AUTH_SETTIME {before:x} to {after:x}",
+        f"NOTIFY_SETTIME {before:x} to {after:x}",
     ]

@@ -38,6 +38,13 @@ bool boot_option(const char *name, char *value, size_t size)
     return false;
 }
 
+uint16_t date_encode(uint64_t year, uint64_t month, uint64_t day)
+{
+    bool is_day = year >= 1980 && year <= 2107 && month >= 1 && month <= 12 &&
+                  day >= 1 && day <= 31;
+    return is_day ? (uint16_t)((year - 1980) << 9 | month << 5 | day) : 0;
+}
+
 uint16_t boot_date(void)
 {
     char text[16];
@@ -47,9 +54,8 @@ uint16_t boot_date(void)
     }
     uint64_t year = text_number(text), month = text_number(text + strlen("YYYY-"));
     uint64_t day = text_number(text + strlen("YYYY-MM-"));
-    bool is_day = year >= 1980 && year <= 2107 && month >= 1 && month <= 12 &&
-                  day >= 1 && day <= 31;
-    return is_day ? (uint16_t)((year - 1980) << 9 | month << 5 | day) : FILE_DATE;
+    uint16_t date = date_encode(year, month, day);
+    return date == 0 ? FILE_DATE : date;
 }
 
 void boot_options_read(uint64_t start_info)

@@ -13,6 +13,12 @@ void boot_options_read(uint64_t start_info);
 // Copies the value of `name=value`. Returns false if there is no such word.
 [[nodiscard]] bool boot_option(const char *name, char *value, size_t size);
 
+// A day as the file system FAT encodes it. 0 if there is no such day.
+//
+//     15        9 8      5 4      0
+//    | year-1980 | month  | day    |
+uint16_t date_encode(uint64_t year, uint64_t month, uint64_t day);
+
 // The day of `date=2024-07-19`, as the file system FAT encodes a date. FILE_DATE if
 // there is no such option or it is no date. The machine has no clock that knows the
 // day.

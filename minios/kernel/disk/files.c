@@ -26,6 +26,16 @@ static long lock_to_open(uint32_t flags)
     return flags & OPEN_CHANGES ? error : 0;
 }
 
+uint16_t files_date(void)
+{
+    return volume.today;
+}
+
+void files_set_date(uint16_t date)
+{
+    volume.today = date;
+}
+
 long files_mount(uint16_t date)
 {
     mutex_lock(&lock);

@@ -16,6 +16,10 @@ struct open_file;
 // `date` is that of all files that are written from now on, as FAT encodes a date.
 [[nodiscard]] long files_mount(uint16_t date);
 
+// The date of what is written now, and another one from now on.
+uint16_t files_date(void);
+void files_set_date(uint16_t date);
+
 // `flags` are OPEN_ values. What is written to a file appears on the disk when the file
 // is closed, all of it at once (open_files.c). Close it with the flags of files_open.
 // `has_changed`, if not NULL: the file on the disk has other bytes now.

@@ -5,6 +5,9 @@
 // returns is the answer; a negative number is an error.
 #include "syscalls/dispatch.h"
 
+#include "base/boot_options.h"
+#include "disk/files.h"
+#include "events/event.h"
 #include "memory/usercopy.h"
 #include "processes/end.h"
 #include "processes/handle.h"
@@ -117,4 +120,28 @@ long syscall_munmap(const struct trapframe *frame)
 long syscall_mprotect(const struct trapframe *frame)
 {
     return process_mprotect(frame->rdi, frame->rsi, frame->rdx);
+}
+
+long syscall_date(const struct trapframe *frame)
+{
+    (void)frame;
+    return files_date();
+}
+
+// Who sets the date can hide when a file was changed. So clients are asked.
+long syscall_date_set(const struct trapframe *frame)
+{
+    uint16_t date = date_encode(frame->rdi, frame->rsi, frame->rdx);
+    if (date == 0) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    struct event event = {.type = EVENT_AUTH_SETTIME,
+                          .date = {.before = files_date(), .after = date}};
+    long error = event_ask(&event);
+    if (error == 0) {
+        files_set_date(date);
+        event.type = EVENT_NOTIFY_SETTIME;
+        event_post(&event);
+    }
+    return error;
 }

@@ -165,7 +165,7 @@
 #define RIGHT_EVENTS 8  // subscribe to security events
 #define RIGHT_REPORT 16  // write to the beacon
 #define RIGHT_LOAD_DRIVER 0x20  // load a plugin into ring 0, where the policy allows it
-#define RIGHT_POWER 0x40  // reset or switch off the machine
+#define RIGHT_POWER 0x40  // reset or switch off the machine, and set its date
 #define RIGHT_CRITICAL 0x80  // be a process whose death stops the machine
 #define RIGHT_DEBUG 0x100  // read and change other processes, and end protected ones
 #define RIGHT_APPROVE 0x200  // speak for the user: approve plugins
@@ -377,52 +377,54 @@
 #define EVENT_NOTIFY_MMAP 20  // a process has got more memory
 #define EVENT_AUTH_MPROTECT 21  // a process wants other rights for its memory
 #define EVENT_NOTIFY_MPROTECT 22  // a process has other rights for its memory
-#define EVENT_AUTH_OPEN 23  // open a file with these flags
-#define EVENT_NOTIFY_OPEN 24  // a file was opened
-#define EVENT_NOTIFY_CLOSE 25  // a file was closed, also at the end of a process
-#define EVENT_AUTH_CREATE 26  // make a file
-#define EVENT_NOTIFY_CREATE 27  // a file was made, still empty
-#define EVENT_NOTIFY_WRITE 28  // bytes were written to a file
-#define EVENT_AUTH_TRUNCATE 29  // take bytes away from the end of a file
-#define EVENT_NOTIFY_TRUNCATE 30  // a file lost bytes at its end
-#define EVENT_AUTH_UNLINK 31  // delete a file
-#define EVENT_NOTIFY_UNLINK 0x20  // a file was deleted
-#define EVENT_AUTH_RENAME 0x21  // give a file or folder another name
-#define EVENT_NOTIFY_RENAME 0x22  // a file or folder got another name
-#define EVENT_AUTH_SETFLAGS 0x23  // set the FILE_ flags of a file
-#define EVENT_NOTIFY_SETFLAGS 0x24  // a file has these FILE_ flags now
-#define EVENT_AUTH_UTIMES 0x25  // set the date of a file; flags: date << 16 | time
-#define EVENT_NOTIFY_UTIMES 0x26  // a file has this date now
-#define EVENT_AUTH_CLONE 0x27  // copy a file to a new name, in one step
-#define EVENT_NOTIFY_CLONE 0x28  // a file was copied to a new name
-#define EVENT_NOTIFY_LOOKUP 0x29  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 0x2a  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 0x2b  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 0x2c  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 0x2d  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 0x2e  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 0x2f  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 0x30  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 0x31  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x32  // a program has a second handle to a file
-#define EVENT_AUTH_REMOUNT 0x33  // make the disk read-only (flags 1) or not (0)
-#define EVENT_NOTIFY_REMOUNT 0x34  // the disk is read-only now (1), or not (0)
-#define EVENT_AUTH_IOKIT_OPEN 0x35  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x36  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x37  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x38  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x39  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x3a  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x3b  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x3c  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3d  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x3e  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x3f  // somebody may send to this port now
-#define EVENT_NOTIFY_TCC_MODIFY 0x40  // the user, or the service list, allows more or less than before
-#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x41  // somebody wants to start a program with these rights
-#define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x42  // a program gets these rights, or none
-#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x43  // the service list has a new line
-#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x44  // the service list has lost a line
+#define EVENT_AUTH_SETTIME 23  // the date is to be set
+#define EVENT_NOTIFY_SETTIME 24  // the date was set
+#define EVENT_AUTH_OPEN 25  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 26  // a file was opened
+#define EVENT_NOTIFY_CLOSE 27  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 28  // make a file
+#define EVENT_NOTIFY_CREATE 29  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 30  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 31  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 0x20  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 0x21  // delete a file
+#define EVENT_NOTIFY_UNLINK 0x22  // a file was deleted
+#define EVENT_AUTH_RENAME 0x23  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 0x24  // a file or folder got another name
+#define EVENT_AUTH_SETFLAGS 0x25  // set the FILE_ flags of a file
+#define EVENT_NOTIFY_SETFLAGS 0x26  // a file has these FILE_ flags now
+#define EVENT_AUTH_UTIMES 0x27  // set the date of a file; flags: date << 16 | time
+#define EVENT_NOTIFY_UTIMES 0x28  // a file has this date now
+#define EVENT_AUTH_CLONE 0x29  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 0x2a  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 0x2b  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 0x2c  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 0x2d  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 0x2e  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 0x2f  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 0x30  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 0x31  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x32  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x33  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x34  // a program has a second handle to a file
+#define EVENT_AUTH_REMOUNT 0x35  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x36  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x37  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x38  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x39  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x3a  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x3b  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x3c  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x3d  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x3e  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3f  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x40  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x41  // somebody may send to this port now
+#define EVENT_NOTIFY_TCC_MODIFY 0x42  // the user, or the service list, allows more or less than before
+#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x43  // somebody wants to start a program with these rights
+#define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x44  // a program gets these rights, or none
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x45  // the service list has a new line
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x46  // the service list has lost a line
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -466,7 +468,7 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
-#define EVENT_COUNT 0x45
+#define EVENT_COUNT 0x47
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -536,17 +538,19 @@
 #define SYSCALL_MMAP 0x38
 #define SYSCALL_MUNMAP 0x39
 #define SYSCALL_MPROTECT 0x3a
-#define SYSCALL_STAT 0x3b
-#define SYSCALL_ACCESS 0x3c
-#define SYSCALL_ATTRIBUTES 0x3d
-#define SYSCALL_HANDLE_PATH 0x3e
-#define SYSCALL_DUPLICATE 0x3f
-#define SYSCALL_TRUNCATE 0x40
-#define SYSCALL_SET_FLAGS 0x41
-#define SYSCALL_SET_TIMES 0x42
-#define SYSCALL_CLONE 0x43
-#define SYSCALL_REMOUNT 0x44
-#define SYSCALL_COUNT 0x45
+#define SYSCALL_DATE 0x3b
+#define SYSCALL_DATE_SET 0x3c
+#define SYSCALL_STAT 0x3d
+#define SYSCALL_ACCESS 0x3e
+#define SYSCALL_ATTRIBUTES 0x3f
+#define SYSCALL_HANDLE_PATH 0x40
+#define SYSCALL_DUPLICATE 0x41
+#define SYSCALL_TRUNCATE 0x42
+#define SYSCALL_SET_FLAGS 0x43
+#define SYSCALL_SET_TIMES 0x44
+#define SYSCALL_CLONE 0x45
+#define SYSCALL_REMOUNT 0x46
+#define SYSCALL_COUNT 0x47
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -1022,6 +1026,12 @@ struct event_memory {  // Memory of the process that acts.
 };
 _Static_assert(sizeof(struct event_memory) == 24, "struct event_memory");
 
+struct event_date {  // The date of the machine, as FAT encodes it (minios/kernel/base/boot_options.h).
+    uint32_t before;                 //   0
+    uint32_t after;                  //   4  what it is to be
+};
+_Static_assert(sizeof(struct event_date) == 8, "struct event_date");
+
 struct event_file {  // A file or folder.
     uint32_t flags;                  //   0  OPEN_ flags; CLOSE: 1 = changed; TRUNCATE: the new size
     uint32_t size;                   //   4  of the file, in bytes; 0 if there is none
@@ -1091,6 +1101,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT, AUTH_PROC_CHECK, NOTIFY_PROC_CHECK, AUTH_GET_TASK, NOTIFY_GET_TASK, AUTH_GET_TASK_READ, NOTIFY_GET_TASK_READ, NOTIFY_GET_TASK_INSPECT, NOTIFY_GET_TASK_NAME
         struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
         struct event_memory memory;  // AUTH_MMAP, NOTIFY_MMAP, AUTH_MPROTECT, NOTIFY_MPROTECT
+        struct event_date date;      // AUTH_SETTIME, NOTIFY_SETTIME
         struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
@@ -1223,6 +1234,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(mmap, RIGHT_ANY) \
     X(munmap, RIGHT_ANY) \
     X(mprotect, RIGHT_ANY) \
+    X(date, RIGHT_ANY) \
+    X(date_set, RIGHT_POWER) \
     X(stat, RIGHT_ANY) \
     X(access, RIGHT_ANY) \
     X(attributes, RIGHT_ANY) \
@@ -1295,6 +1308,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(mmap, (size_t size, uint32_t rights)) \
     X(munmap, (uint64_t address, size_t size)) \
     X(mprotect, (uint64_t address, size_t size, uint32_t rights)) \
+    X(date, (void)) \
+    X(date_set, (uint32_t year, uint32_t month, uint32_t day)) \
     X(stat, (const char *path, struct file_status *status)) \
     X(access, (const char *path, uint32_t flags)) \
     X(attributes, (const char *path, struct file_attributes *attributes)) \

@@ -13,6 +13,32 @@ void command_uptime(const char *first, const char *second)
     say("up %lu.%03lu s", milliseconds / 1000, milliseconds % 1000);
 }
 
+// Sets the date if there is one, and says it. FAT has 7 bits for the year, 4 for the
+// month and 5 for the day.
+void command_date(const char *first, const char *second)
+{
+    (void)second;
+    if (*first != '\0') {
+        bool is_date =
+            strlen(first) == strlen("YYYY-MM-DD") && first[4] == '-' && first[7] == '-';
+        uint32_t year = (uint32_t)string_number(first);
+        uint32_t month = is_date ? (uint32_t)string_number(first + 5) : 0;
+        uint32_t day = is_date ? (uint32_t)string_number(first + 8) : 0;
+        long status = sys_date_set(year, month, day);
+        if (status < 0) {
+            say("%s: %s", first,
+                status == -ERROR_BAD_ARGUMENT
+                    ? "write a day from 1980-01-01 to 2107-12-31"
+                    : error_words(status));
+            return;
+        }
+    }
+    uint64_t date = (uint64_t)sys_date();
+    uint64_t month = date >> 5 & 15, day = date & 31;
+    say("%lu-%s%lu-%s%lu", 1980 + (date >> 9), month < 10 ? "0" : "", month,
+        day < 10 ? "0" : "", day);
+}
+
 void command_model(const char *first, const char *second)
 {
     (void)first;

@@ -33,6 +33,7 @@ static const struct command commands[] = {
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
     {"echo", "[WORDS]", "print the words", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
+    {"date", "[YYYY-MM-DD]", "the day that files are dated with", 0, command_date},
     {"model", "", "the model that was booted", 0, command_model},
     {"load", "FILE", "load a driver into ring 0", 1, command_load},
     {"unload", "DRIVER", "unload a driver", 1, command_unload},

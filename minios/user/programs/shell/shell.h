@@ -38,6 +38,7 @@ void command_sysext(const char *first, const char *second);
 // ---- machine.c
 
 void command_uptime(const char *first, const char *second);
+void command_date(const char *first, const char *second);
 void command_model(const char *first, const char *second);
 void command_reset(const char *first, const char *second);
 void command_crash(const char *first, const char *second);
