@@ -26,6 +26,14 @@ def lab_at_its_prompt() -> Iterator[Lab]:
         ("rm /system", "/SYSTEM: that is a folder, not a file"),
         ("ls /BIN/INIT", "/BIN/INIT: that is a file, not a folder"),
         ("cat /NOTHING", "/NOTHING: no such file or folder"),
+        ("stat /bin/init", "flags     archive"),
+        ("stat /NOTHING", "/NOTHING: no such file or folder"),
+        ("attrib /bin/init +q", "usage: attrib FILE [+r -r +h -h +s -s +a -a]"),
+        ("attrib /system", "/SYSTEM: folder"),
+        ("touch /bin/init 2023-02-29", "2023-02-29: there is no such day"),
+        ("touch /bin/init yesterday", "usage: touch FILE [YEAR-MONTH-DAY"),
+        ("mount", "/: can be written; "),
+        ("mount sideways", "usage: mount [ro or rw]"),
         ("svc NOBODY.SYS auto", "nobody.sys: no such service; `svc` lists them"),
         ("svc SENTINEL.SYS system", "sentinel.sys: start type system from the next"),
     ],
@@ -33,6 +41,27 @@ def lab_at_its_prompt() -> Iterator[Lab]:
 def test_the_shell_says_what_is_the_matter(lab: Lab, typed: str, said: str) -> None:
     """In words, about the path or the name as it is."""
     assert said in lab.console(typed)
+
+
+def test_flags_and_dates_can_be_set(lab: Lab) -> None:
+    """A read-only file is neither changed nor deleted; touch makes a file, too."""
+    lab.console("touch /MINE 2000-02-29 23:59")
+    assert "written   2000-02-29 23:59:00" in lab.console("stat /MINE")
+    assert lab.console("attrib /MINE +r +h -a").strip() == "/MINE: read-only, hidden"
+    read_only = "/MINE: the file, or the whole disk, is read-only"
+    assert read_only in lab.console("rm /MINE")
+    assert read_only in lab.console("cp /BIN/INIT /MINE")
+    assert lab.console("attrib /MINE -r -h").strip() == "/MINE: none"
+    assert lab.console("rm /MINE").strip() == ""
+
+
+def test_a_read_only_disk_says_so(lab: Lab) -> None:
+    """Until it is made writable again."""
+    assert "/: read-only; " in lab.console("mount ro")
+    read_only = "the file, or the whole disk, is read-only"
+    for command in ("cp /BIN/INIT /MINE", "rm /BIN/INIT", "touch /MINE"):
+        assert read_only in lab.console(command)
+    assert "/: can be written; " in lab.console("mount rw")
 
 
 def test_a_driver_can_be_loaded_more_often_than_there_are_entries(lab: Lab) -> None:

@@ -60,11 +60,7 @@ long file_read(const char *path, void *buffer, size_t capacity)
 
 static bool is_missing(const char *path)
 {
-    long handle = sys_open(path, OPEN_READ);
-    if (handle >= 0) {
-        sys_close((uint32_t)handle);
-    }
-    return handle == -ERROR_NOT_FOUND;
+    return sys_access(path, 0) == -ERROR_NOT_FOUND;
 }
 
 // Closes a file that was written. Closing makes the new bytes visible, all at once.

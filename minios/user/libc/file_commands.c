@@ -29,7 +29,7 @@ bool path_make(char path[PATH_SIZE], const char *folder, const char *word)
     return true;
 }
 
-static void complain(const char *path, long error)
+void file_complain(const char *path, long error)
 {
     struct file_entry entry;
     const char *words = error_words(error);
@@ -46,22 +46,12 @@ static void complain(const char *path, long error)
 // one, otherwise the second.
 static void complain_of_two(const char *from, const char *to, long error)
 {
-    long handle = sys_open(from, OPEN_READ);
-    if (handle >= 0) {
-        sys_close((uint32_t)handle);
-    }
-    complain(handle < 0 ? from : to, error);
+    file_complain(sys_access(from, OPEN_READ) < 0 ? from : to, error);
 }
 
 bool path_exists(const char *path)
 {
-    // sys_list cannot tell: it gives the same error for a folder that does not exist
-    // and after the last entry of one that does.
-    long handle = sys_open(path, OPEN_READ);
-    if (handle >= 0) {
-        sys_close((uint32_t)handle);
-    }
-    return handle != -ERROR_NOT_FOUND;
+    return sys_access(path, 0) != -ERROR_NOT_FOUND;
 }
 
 void command_ls(const char *first, const char *second)
@@ -84,7 +74,7 @@ void command_ls(const char *first, const char *second)
     if (status == -ERROR_BAD_ARGUMENT) {
         say("%s: that is a file, not a folder", path);
     } else if (status != -ERROR_NOT_FOUND || (count == 0 && !path_exists(path))) {
-        complain(path, status);
+        file_complain(path, status);
     }
 }
 
@@ -97,7 +87,7 @@ void command_cat(const char *first, const char *second)
     }
     long handle = sys_open(path, OPEN_READ);
     if (handle < 0) {
-        complain(path, handle);
+        file_complain(path, handle);
         return;
     }
     char chunk[256];
@@ -112,7 +102,7 @@ void command_cat(const char *first, const char *second)
         say_part("\n");
     }
     if (got < 0) {
-        complain(path, got);
+        file_complain(path, got);
     }
 }
 
@@ -125,7 +115,7 @@ void command_rm(const char *first, const char *second)
     }
     long status = sys_unlink(path);
     if (status < 0) {
-        complain(path, status);
+        file_complain(path, status);
     }
 }
 
@@ -191,7 +181,7 @@ void command_hex(const char *first, const char *second)
     }
     long handle = sys_open(path, OPEN_READ);
     if (handle < 0) {
-        complain(path, handle);
+        file_complain(path, handle);
         return;
     }
     uint32_t offset = (uint32_t)string_number(second);
@@ -202,7 +192,7 @@ void command_hex(const char *first, const char *second)
     }
     sys_close((uint32_t)handle);
     if (got < 0) {
-        complain(path, got);
+        file_complain(path, got);
         return;
     }
     for (long at = 0; at < got; at += HEX_COLUMNS) {

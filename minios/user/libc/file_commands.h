@@ -16,6 +16,9 @@
 // Whether a file or folder exists.
 bool path_exists(const char *path);
 
+// Prints what went wrong with a file or folder.
+void file_complain(const char *path, long error);
+
 // The commands themselves. FILE_COMMANDS says what each does.
 void command_ls(const char *first, const char *second);
 void command_cat(const char *first, const char *second);

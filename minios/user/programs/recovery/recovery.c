@@ -13,6 +13,7 @@
 // ever).
 #include "command.h"
 #include "console.h"
+#include "disk_commands.h"
 #include "file_commands.h"
 #include "fix.h"
 #include "last_stop.h"
@@ -75,6 +76,7 @@ static void command_help(const char *first, const char *second);
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
     FILE_COMMANDS,
+    DISK_COMMANDS,
     {"svc", "[NAME START]", "the services; or when one is started", 0, command_svc},
     {"dump", "[FILE]", "what the last crash was", 0, command_dump},
     {"exit", "", "back to the menu", 0, command_exit},

@@ -1,12 +1,14 @@
 // shell: a prompt on the console, where a person can type commands. `help` lists them.
 //
 // The commands are in one table. The code of those for files is in
-// libc/file_commands.c, of the others in the files that shell.h names. Left out:
+// libc/file_commands.c and libc/disk_commands.c, of the others in the files that shell.h
+// names. Left out:
 // variables, pipes, a current folder.
 #include "shell.h"
 
 #include "command.h"
 #include "console.h"
+#include "disk_commands.h"
 #include "file_commands.h"
 #include "line.h"
 #include "talk.h"
@@ -17,6 +19,7 @@ static void command_echo(const char *first, const char *second);
 static const struct command commands[] = {
     {"help", "", "this list", 0, command_help},
     FILE_COMMANDS,
+    DISK_COMMANDS,
     {"ps", "", "the processes and their rights", 0, command_ps},
     {"kill", "PROCESS [SIGNAL]", "end a process, or send another signal", 1,
      command_kill},
