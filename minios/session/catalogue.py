@@ -70,6 +70,9 @@ _CRIMES: Final = {"recovery": "no", "event_ms": "1000", "protection": "off"}
 Some pipe events have to come: a slow pass follows one.
 """
 
+_QUESTIONS: Final = {"event_ms": "200"}
+"""So that a pipe is opened, and somebody has to wait, five times a second."""
+
 LABS: Final = (
     LabCard(
         "two-worlds",
@@ -138,6 +141,18 @@ LABS: Final = (
         3,
         _machines("windows", recovery="no"),
         goal_list=table_alone.LOOP,
+    ),
+    LabCard(
+        "deadlines",
+        "Who waits for a verdict",
+        "a sensor that is asked hangs: in ring 3 for a tenth of a second, in ring 0 "
+        "for ever",
+        10,
+        (
+            Setup("windows", options=_QUESTIONS, services={"gate.sys": "system"}),
+            Setup("macos", options=_QUESTIONS, services={"gate.ext": "auto"}),
+        ),
+        goal_list=table_alone.DEADLINES,
     ),
     LabCard(
         "crimes",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
-from minios.lab.inputs import Push, Type, Withdraw
+from minios.lab.inputs import PressReset, Push, Type, Withdraw
 from minios.session import catalogue, committing, desk
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Deed, Goal
@@ -328,6 +328,50 @@ def test_crimes() -> None:
         reach(one, "three-codes", lambda: one.commit("badfree"))
         reach(one, "self-check", lambda: one.commit("hook"))
         reach(one, "macos-too", lambda: one.commit("critical"))
+        assert one.keeper.is_done
+
+
+def test_deadlines() -> None:
+    """The three modes in ring 3, and the driver that nobody hurries."""
+    with lab("deadlines") as one:
+        early = one.answer("waited", "100 ms")
+        reach(
+            one,
+            "driver",
+            lambda: one.write("tell gate.sys hang"),
+            lambda: one.run(4),
+        )
+        reach(
+            one,
+            "kill",
+            lambda: one.write("tell gate.ext hang", world=1),
+            lambda: one.run(1),
+        )
+        reach(
+            one,
+            "open",
+            lambda: one.write("tell gate.ext open", world=1),
+            lambda: one.write("tell gate.ext slow", world=1),
+            lambda: one.run(1),
+        )
+        reach(
+            one,
+            "closed",
+            lambda: one.run(1),
+            lambda: one.write("tell gate.ext closed", world=1),
+            lambda: one.run(1.5),
+        )
+        assert early.startswith("This cannot be answered yet.")
+        assert "is too long" in one.answer("waited", "500 ms")
+        assert one.answer("waited", "0.1 s") == "That is right."
+        one.conductor.send(PressReset(), 0)
+        one.run(1)
+        reach(
+            one,
+            "slow",
+            lambda: one.write("tell gate.sys slow"),
+            lambda: one.run(4),
+        )
         assert one.keeper.is_done
 
 

@@ -267,6 +267,17 @@ def test_two_crimes_are_not_one_with_two_ends() -> None:
         assert one.has("differ")
 
 
+def test_a_gate_that_is_quick_again_keeps_nobody_waiting() -> None:
+    """It hung for a moment only; and a machine without pipes is not slow."""
+    with lab("deadlines") as one:
+        typed(one, 0, "tell gate.sys slow")
+        typed(one, 0, "tell gate.sys quick")
+        one.run(6)
+        typed(one, 0, "tell gate.ext hang")  # of the other machine
+        one.run(4)
+        assert reached(one) == set()
+
+
 def test_one_machine_alone_is_not_one_of_two() -> None:
     """The other one has had no file, but it has stopped, too."""
     with lab("free-play") as one:

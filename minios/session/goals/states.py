@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from minios.abi.plugins import plugin_of
 from minios.lab import content_files, events, explainers
-from minios.lab.conditions import Bugcheck, Death, RecordCondition
+from minios.lab.conditions import Bugcheck, Death, RecordCondition, seconds
 from minios.lab.inputs import Push, Type
 from minios.lab.modules import KERNEL
 from minios.machine.events import Door
@@ -183,6 +183,53 @@ def lines_typed(frame: Frame) -> Iterator[tuple[int, str]]:
         if isinstance(given, Type):
             *lines, begun = _ENTER.split(begun + given.text)
             yield from ((t, line.strip()) for line in lines)
+
+
+# ---- Verdicts of the plugin `gate`.
+
+_GATE: Final = "gate"
+_LONG: Final = seconds(3)
+_SLOW: Final = seconds(0.25)
+
+
+def driver_keeps_waiting(frames: Frames) -> bool:
+    """The gate of windows was told to hang, and has given no verdict for long."""
+    return any(
+        frame.t - told >= _LONG and not _verdicts(frame, told + seconds(1))
+        for frame in frames
+        if frame.world == "windows"
+        for told in _told_to(frame, "hang")
+    )
+
+
+def driver_is_slow(frames: Frames) -> bool:
+    """The gate of windows was told to be slow, and its verdicts come slowly."""
+    for frame in frames:
+        for told in _told_to(frame, "slow") if frame.world == "windows" else ():
+            times = _verdicts(frame, told + seconds(1))
+            if len(times) > 2 and times[-1] - times[0] >= _SLOW * (len(times) - 1):
+                return True
+    return False
+
+
+def _told_to(frame: Frame, word: str) -> list[int]:
+    """When the latest order that the gate heard in this start was this one."""
+    booted = max((it.t for it in frame.log if isinstance(it, events.Booted)), default=0)
+    orders = [
+        (t, line.split()[-1])
+        for t, line in lines_typed(frame)
+        if line.startswith("tell gate.sys ") and t > booted
+    ]
+    return [t for t, last in orders[-1:] if last == word]
+
+
+def _verdicts(frame: Frame, since: int) -> list[int]:
+    """When the gate has given verdicts: it reports each."""
+    return [
+        it.t
+        for it in frame.log
+        if isinstance(it, events.ValueReported) and it.plugin == _GATE and it.t >= since
+    ]
 
 
 def own_file_stops(frames: Frames) -> bool:

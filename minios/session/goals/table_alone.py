@@ -270,6 +270,69 @@ CRIMES: Final = GoalList(
     "protection against somebody who may ask the kernel to stop.",
 )
 
+DEADLINES: Final = GoalList(
+    (
+        Goal(
+            "kill",
+            "Let the gate of macos hang, and see the kernel end it",
+            "The gate is a plugin that is asked before a named pipe is opened. Type "
+            "`tell gate.ext hang` on the console of macos. The supervisor starts the "
+            "gate again.",
+            seen(
+                Happened(events.DeadlineMissed, mode="kill"),
+                Happened(events.RestartEvent, name="gate.ext"),
+                model="macos",
+            ),
+        ),
+        Goal(
+            "waited",
+            "Find out how long the workload waited for a verdict that never came",
+            "The event at which the gate gives no verdict has a field for it.",
+            Asked(
+                "How long did the workload wait at the latest missed deadline?",
+                answers.span("macos", events.DeadlineMissed, "waited"),
+                "First let the gate of macos hang.",
+            ),
+        ),
+        Goal(
+            "open",
+            "Let a late verdict mean yes, so that everybody gets through",
+            "Type `tell gate.ext open`, then `tell gate.ext hang`. If the gate was "
+            "ended, wait until it is back.",
+            seen(Happened(events.DeadlineMissed, mode="fail_open"), model="macos"),
+        ),
+        Goal(
+            "closed",
+            "Let a late verdict mean no, and see that the workload can open no pipe",
+            "Type `tell gate.ext closed`. A gate that hangs does not hear you, but "
+            "`kill` and its process id end it, and the supervisor starts it again.",
+            seen(
+                Happened(events.DeadlineMissed, mode="fail_closed"),
+                When((events.Denied,), lambda it: it.target != "lsass"),
+                model="macos",
+            ),
+        ),
+        Goal(
+            "driver",
+            "Let the gate of windows hang, and see that nobody ends the wait",
+            "Type `tell gate.sys hang` on the console of windows. Then let three "
+            "seconds pass. The shell still answers, but the workload does not go on.",
+            Shown(states.driver_keeps_waiting),
+        ),
+        Goal(
+            "slow",
+            "Let the gate of windows be slow, and see that it misses no deadline",
+            "Reset windows if its gate hangs. Then type `tell gate.sys slow`, and look "
+            "at the times of its verdicts.",
+            Shown(states.driver_is_slow),
+        ),
+    ),
+    "Whoever asks for a verdict has to wait for it. In ring 3 the kernel can set a "
+    "deadline: after it, a hung sensor is ended or passed over, and both yes and no "
+    "have a price. In ring 0 there is no deadline, because the kernel cannot end a "
+    "part of itself.",
+)
+
 _WILD: Final = "`run lamps show 90000000`"
 _LAMP_ON: Final = When(
     (events.ValueReported,), lambda it: it.what == "lamps" and it.value > 0
