@@ -382,6 +382,24 @@ def test_an_answer_counts_once_and_only_from_whom_it_was_asked(feed: Feed) -> No
     ]
 
 
+def test_a_change_of_a_folder_ends_the_verdicts_about_all_that_is_in_it(
+    feed: Feed,
+) -> None:
+    """Not those about its neighbour, whose name begins in the same way."""
+    feed.subscribe(1, FIRST, driver=True)
+    feed.let("set_verdict", 1, ALLOW | KEEP)
+    paths = (b"/D", b"/D/E/A", b"/DE/A")
+    for path in paths:
+        feed.ask(FIRST, path)
+    feed.let("forget_path", b"/D")
+
+    asked = []
+    for path in paths:
+        feed.ask(FIRST, path)
+        asked.append(bool(feed.served))
+    assert asked == [True, True, False]
+
+
 @pytest.mark.parametrize("driver", [True, False], ids=["driver", "process"])
 @pytest.mark.parametrize(("verdict", "result"), [(ALLOW, 0), (DENY, DENIED)])
 def test_a_kept_verdict_holds_for_the_same_target_until_it_changes(
@@ -411,6 +429,7 @@ def test_a_kept_verdict_holds_for_the_same_target_until_it_changes(
     feed.let("forget_path", b"/A")
     feed.ask(FIRST)
     assert feed.served == [1]
+    feed.let("forget_path", b"")  # a file that was deleted has no path
     feed.ask(FIRST)
     assert feed.served == []
     feed.let("set", 1, numbers.EVENT_SETTING["FORGET"], 0)

@@ -256,6 +256,26 @@ DEEDS: Final[Mapping[str, Deed]] = {
         denied=None,
         leaves=None,
     ),
+    "KEPT": Deed(  # the verdict on AUTH_OPEN is kept
+        """long reader = call(SYSCALL_OPEN, A("FOLDER/KEPT"), OPEN_READ, 0);
+           shut(call(SYSCALL_OPEN, A("FOLDER/KEPT"), OPEN_READ, 0));
+           long writer = call(SYSCALL_OPEN, A("FOLDER/KEPT"), OPEN_WRITE, 0);
+           shut(call(SYSCALL_OPEN, A("FOLDER/KEPT"), OPEN_READ, 0));
+           put(writer, "new");
+           shut(call(SYSCALL_OPEN, A("FOLDER/KEPT"), OPEN_READ, 0));
+           shut(writer);
+           shut(reader);""",
+        seen=(
+            "AUTH_OPEN 1",
+            *("NOTIFY_OPEN 1", "NOTIFY_OPEN 1", "NOTIFY_CLOSE 0"),
+            *("AUTH_OPEN 2", "NOTIFY_OPEN 2"),  # to write is another question
+            *("NOTIFY_OPEN 1", "NOTIFY_CLOSE 0", "NOTIFY_WRITE 0"),
+            "AUTH_OPEN 1",  # readers see other bytes now
+            *("NOTIFY_OPEN 1", "NOTIFY_CLOSE 0", "NOTIFY_CLOSE 1", "NOTIFY_CLOSE 0"),
+        ),
+        denied=None,
+        leaves=b"newit was",
+    ),
     "DEVICES": Deed(
         """shut(call(SYSCALL_OPEN, A("/DEV/CONSOLE"), OPEN_WRITE, 0));
            long link = call(SYSCALL_OPEN, A("/DEV/LINK"), OPEN_READ, 0);
@@ -372,6 +392,9 @@ DENIED
 static uint32_t watcher_authorize(const struct event *event)
 {
     watcher_event(event);
+    if (event->type == EVENT_AUTH_OPEN && is(event->file.path, "/YES/KEPT")) {
+        return EVENT_VERDICT_ALLOW | EVENT_VERDICT_KEEP;
+    }
     return is_of_actor(event) && denies(event) ? EVENT_VERDICT_DENY
                                                 : EVENT_VERDICT_ALLOW;
 }

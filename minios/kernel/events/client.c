@@ -276,12 +276,14 @@ bool event_send(struct event_client *client, struct event *event)
     return sent;
 }
 
+// The subject is the end of an event: what it is about, with all details.
+#define SUBJECT_BYTES (sizeof(struct event) - offsetof(struct event, file))
+
 static bool is_about(const struct event_verdict *kept, const struct event *event)
 {
-    const char *target = event_target(event);
-    return kept->verdict != EVENT_VERDICT_NONE && kept->type == event->type &&
-           kept->process_id == event->actor.process_id && target != NULL &&
-           text_equal(kept->target, target);
+    return kept->verdict != EVENT_VERDICT_NONE && kept->event.type == event->type &&
+           kept->event.actor.process_id == event->actor.process_id &&
+           memcmp(&kept->event.file, &event->file, SUBJECT_BYTES) == 0;
 }
 
 uint32_t event_kept_verdict(const struct event_client *client,
@@ -298,18 +300,12 @@ uint32_t event_kept_verdict(const struct event_client *client,
 void event_keep_verdict(struct event_client *client, const struct event *event,
                         uint32_t verdict)
 {
-    const char *target = event_target(event);
-    if (target == NULL) {
+    if (event_target(event) == NULL) {
         return;
     }
     struct event_verdict *kept =
         &client->verdicts[client->cached++ % EVENT_CACHED_LIMIT];
-    *kept = (struct event_verdict){
-        .type = event->type,
-        .verdict = verdict,
-        .process_id = event->actor.process_id,
-    };
-    text_copy(kept->target, sizeof(kept->target), target);
+    *kept = (struct event_verdict){.verdict = verdict, .event = *event};
     any_kept = true;
 }
 
@@ -331,8 +327,10 @@ void event_forget_path(const char *path)
     struct event_client *client = any_kept ? event_clients : NULL;
     for (; client != NULL; client = client->next) {
         for (unsigned i = 0; i < EVENT_CACHED_LIMIT; i++) {
-            if (is_at_or_below(client->verdicts[i].target, path)) {
-                client->verdicts[i].verdict = EVENT_VERDICT_NONE;
+            struct event_verdict *kept = &client->verdicts[i];
+            const char *target = event_target(&kept->event);
+            if (target != NULL && is_at_or_below(target, path)) {
+                kept->verdict = EVENT_VERDICT_NONE;
             }
         }
     }

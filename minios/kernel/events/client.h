@@ -32,12 +32,11 @@ struct event_link {
 #define EVENT_MUTES_LIMIT  16
 #define EVENT_CACHED_LIMIT 16
 
-// A verdict that the client allowed the kernel to keep: about this program and target.
+// A verdict that the client allowed the kernel to keep. It holds for the same question
+// alone: if a program may open a file to read it, nothing is said about writing.
 struct event_verdict {
-    uint32_t type;
     uint32_t verdict;
-    uint32_t process_id;
-    char target[PATH_SIZE];
+    struct event event;
 };
 
 struct event_client {

@@ -42,10 +42,11 @@ long syscall_rename(const struct trapframe *frame)
     }
     if (error == 0) {
         error = files_rename(path, to);
+        forget_path(
+            path);  // also after an error: the verdict was about both as they were
+        forget_path(to);
     }
     if (error == 0) {
-        forget_path(path);
-        forget_path(to);
         tell_about_two(EVENT_NOTIFY_RENAME, path, to);
         listing_look();
     }
@@ -64,6 +65,7 @@ long syscall_clone(const struct trapframe *frame)
     }
     if (error == 0) {
         error = files_clone(path, to);
+        forget_path(path);
     }
     if (error == 0) {
         tell_about_two(EVENT_NOTIFY_CLONE, path, to);
