@@ -81,6 +81,10 @@ int plugin_format(char *buffer, size_t size, const char *format, ...)
 
 // Reads a whole file. Returns its size in bytes, or a negated ERROR_. If the size is
 // more than `capacity`, only the first `capacity` bytes are in the buffer.
+//
+// In ring 3 it opens the file like any program. So there are security events, and who
+// subscribes to AUTH_OPEN is asked: also the plugin itself, which cannot answer while it
+// waits. Mute your own program before you read files. In ring 0 nobody is asked or told.
 [[gnu::warn_unused_result]] long plugin_read_file(const char *path, void *buffer,
                                                   size_t capacity);
 
