@@ -38,6 +38,7 @@ ONLY_NEW: Final = OPEN["ONLY_NEW"]
 NEW: Final = WRITE | CREATE | TRUNCATE
 
 _KERNEL: Final = (
+    "attributes",
     "volume",
     "directory",
     "long_name",

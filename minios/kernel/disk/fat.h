@@ -84,6 +84,12 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name);
 // writes it.
 [[nodiscard]] long fat_forget_long_name(struct fat_place place);
 
+// ---- attributes.c: what an entry says of a file or folder beside its bytes.
+
+// -ERROR_BAD_ARGUMENT if there is no such date, or if a flag cannot be changed.
+[[nodiscard]] long fat_set_flags(struct fat_place place, uint32_t flags);
+[[nodiscard]] long fat_set_times(struct fat_place place, uint32_t date, uint32_t time);
+
 // ---- content.c: the bytes of files. Writing and copying use clusters that are free on
 // the disk, and do not write the FAT to the disk.
 
@@ -121,11 +127,6 @@ struct fat_renamed {
 // Makes a new file with a copy of these bytes. A cut leaves the whole copy, or none.
 // -ERROR_EXISTS if there is a file of that name.
 [[nodiscard]] long fat_clone(const struct fat_content *content, const char *path);
-
-// Changes what an entry says of a file or folder, but not its bytes or its name.
-// -ERROR_BAD_ARGUMENT if there is no such date, or if a flag cannot be changed.
-[[nodiscard]] long fat_set_flags(struct fat_place place, uint32_t flags);
-[[nodiscard]] long fat_set_times(struct fat_place place, uint32_t date, uint32_t time);
 
 // Gives a file these bytes in place of those that it had, and frees the old ones.
 [[nodiscard]] long fat_publish(struct fat_place place,
