@@ -242,15 +242,18 @@ ACTIVITIES: Final = (
             map(
                 _type,
                 (
-                    "cp /bin/shell /a.bin",  # a new file of many clusters
-                    "cp /bin/init /a.bin",  # over a file
+                    "cp /bin/shell /a.bin",  # a new file of many clusters: a clone
+                    "cp /bin/init /a.bin",  # over a file: written anew
                     "cp /bin/init /system/b.bin",
                     "mv /a.bin /a2.bin",  # in its folder
                     "mv /a2.bin /system/content/c.bin",  # to another one
                     "mv /system/content/c.bin /system/b.bin",  # and over a file there
                     "cp /bin/shell /system/c.bin",
                     "mv /system/c.bin /system/b.bin",  # over a file in its folder
+                    "attrib /system/b.bin +h",
+                    "touch /system/b.bin 2000-02-29",
                     "rm /system/b.bin",
+                    "touch /empty",
                 ),
             )
         ),
