@@ -63,6 +63,17 @@ void crime_alias(void)
     *HIDDEN((volatile uint8_t *)kernel) = 0xc3;
 }
 
+// Searches all memory for content files of the sensor, which begin with MCHN: in ring 0
+// the memory of every process lies open.
+void crime_rummage(void)
+{
+    for (uint64_t at = KERNEL_PHYSICAL; at < RAM_BYTES; at += 16) {
+        if (*HIDDEN((volatile uint32_t *)(DIRECT_MAP + at)) == CONTENT_MAGIC) {
+            plugin_log("finds content at 0x%lx", at);
+        }
+    }
+}
+
 __attribute__((naked)) static void own_handler(void)
 {
     __asm__("iretq");
