@@ -14,6 +14,7 @@ from minios.lab import crime_words
 from minios.lab.crime_ends import PLACES, End, end_of
 from minios.lab.crimes import CRIMES, GROUPS
 from minios.lab.gallery import Gallery, Trial
+from minios.lab.sensor_places import ROWS, Finding, Place, Trials
 from minios.lazy_parser import Command
 from minios.visible import visible, visible_json
 
@@ -25,6 +26,10 @@ COMMAND: Final = Command(
         (
             "try everything that is forbidden, in both rings",
             "`crimes`; the story of one: `crimes overrun`",
+        ),
+        (
+            "see what a sensor can see and survive in each ring",
+            "`crimes --sensor`",
         ),
     ),
     interrupted="crimes --only null --only overrun",
@@ -50,11 +55,14 @@ The table shows how each ends. Name a crime, and you read which rule it breaks, 
 ended in each ring, and why the ends differ.
 Use this command to see that the same crime stops the machine in ring 0, but ends one
 process in ring 3. The lab "What can go wrong" commits them before your eyes.
+With --sensor it attacks a sensor: in ring 0, in ring 3, and in ring 3 with the help
+that a system owes to it there. That table shows what is lost by leaving the kernel.
 The exit code is 1 if any crime ended in another way than minios expects."""
 _EXAMPLES: Final = """\
 examples:
   minios crimes                  all crimes, in a few seconds
   minios crimes overrun          the whole story of one crime
+  minios crimes --sensor         what a sensor can see and survive in each ring
   minios crimes --json           print JSON, for a program to read"""
 
 
@@ -72,6 +80,11 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="the same as NAME alone (may be given several times)",
     )
     parser.add_argument(
+        "--sensor",
+        action="store_true",
+        help="attack a sensor in each ring, instead of committing the crimes",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print one JSON object on each line"
     )
     parser.set_defaults(run=run)
@@ -80,6 +93,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Commit the crimes. Returns 1 if any of them ended in an unexpected way."""
     names = [*arguments.names, *(arguments.only or ())]
+    if arguments.sensor:
+        return _attack_sensor(names, as_json=arguments.json)
     known = sorted({crime.name for crime in CRIMES})
     require_known(arguments.names, known, "crime", "NAME")
     require_known(arguments.only or (), known, "crime", "--only")
@@ -204,6 +219,59 @@ def _json(trial: Trial, why: str) -> str:
             "about": crime_words.about(trial.crime),
             "end": end_of(trial.measured, trial.scene).words,
             "why": why,
+        }
+    )
+    return visible_json(told)
+
+
+# ---- What a sensor can see and survive.
+
+_QUESTION: Final = "{0:28} {1:14} {2:17} {3}"
+_HELP: Final = """
+helped     it has the right DEBUG, and the kernel protects it as a security client
+alone      it has neither: the machine was started with protection=off"""
+
+
+def _attack_sensor(names: Sequence[str], *, as_json: bool) -> int:
+    require_known(names, [it.name for it in ROWS], "question", "NAME")
+    failed = 0
+    if not as_json:
+        print(_QUESTION.format("", *(it.value for it in Place)))
+    with Trials() as trials:
+        for row in ROWS:
+            if names and row.name not in names:
+                continue
+            found = [trials.measure(row, place) for place in Place]
+            failed += sum(not it.ok for it in found)
+            for line in map(_sensor_json, found) if as_json else _sensor_lines(found):
+                print(line, flush=True)
+    if not as_json:
+        print(_HELP)
+    return int(failed > 0)
+
+
+def _sensor_lines(found: Sequence[Finding]) -> Iterator[str]:
+    row = found[0].row
+    yield f"\n{row.words}"
+    measured = (visible(it.measured) for it in found)
+    yield _QUESTION.format(f"  {row.name}", *measured).rstrip()
+    for it in found:
+        if not it.ok:
+            expected = it.row.expected(it.place)
+            yield f"    NOT AS EXPECTED {it.place.value}: not {expected}"
+    yield from _folded(row.why)
+
+
+def _sensor_json(found: Finding) -> str:
+    told = json.dumps(
+        {
+            "question": found.row.name,
+            "words": found.row.words,
+            "where": found.place.value,
+            "expected": found.row.expected(found.place),
+            "measured": found.measured,
+            "ok": found.ok,
+            "why": found.row.why,
         }
     )
     return visible_json(told)

@@ -217,6 +217,11 @@ class LabView(Advised):
         program = self._recorder.memory.modules.programs.get(cr3)
         return program.name if program else ""
 
+    def page_tables_of(self, program: str) -> tuple[int, ...]:
+        """The top page tables of the processes that run this program: CR3 there."""
+        known = self._recorder.memory.modules.programs
+        return tuple(cr3 for cr3, module in known.items() if module.name == program)
+
     def address_of(self, name: str) -> int:
         """The address of "kernel_main", "sentinel.sys!interpreter_matches", "0x4010".
 

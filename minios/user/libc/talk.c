@@ -119,6 +119,17 @@ bool talk_next_sensor(uint32_t *line, char name[NAME_SIZE])
     return false;
 }
 
+uint32_t talk_sensor_process(void)
+{
+    struct service service;
+    for (uint32_t line = 0; sys_service_query(line, &service) >= 0; line++) {
+        if (service.is_sensor && service.process_id != 0) {
+            return service.process_id;
+        }
+    }
+    return 0;
+}
+
 void talk_wait_until_up(void)
 {
     struct message message;

@@ -44,6 +44,10 @@ long talk_ask(const char *port, struct message *message, uint64_t timeout);
 // caller begins with line 0. Returns false when there are no more.
 bool talk_next_sensor(uint32_t *line, char name[NAME_SIZE]);
 
+// The process of the first sensor that runs as one. 0 if there is none: no sensor runs, or
+// it is a driver.
+uint32_t talk_sensor_process(void);
+
 // Waits until init has started everything. So what the caller prints next comes after
 // init's last line, and the console always reads the same.
 void talk_wait_until_up(void);
