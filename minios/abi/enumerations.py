@@ -300,6 +300,7 @@ MESSAGE: Final = Enumeration(
         ("ANSWER", 5, "the body is uint64_t status, then text"),
         ("STATUS", 6, "call: how is the sensor? answered with text"),
         ("SIGNAL", 7, "the body is a struct signal"),
+        ("BREAKPOINT", 8, "the body is a struct breakpoint"),
         ("PING", 8, "to an extension: it tells the supervisor that it is alive"),
         ("INTERRUPT", 9, "the body is uint32_t, the line (IRQ_)"),
     ),

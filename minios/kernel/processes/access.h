@@ -21,6 +21,11 @@ struct process;
 //     -ERROR_DENIED         a security client denies it
 [[nodiscard]] long access_open(uint32_t id, uint32_t access);
 
+// The process of a handle, if the handle is for that much. Called at IRQL_HIGH: the process
+// is there until the level is lowered. Its errors are those below.
+[[nodiscard]] long access_find(uint32_t handle, uint32_t access,
+                               struct process **process);
+
 // Each is given the number of a handle, and returns -ERROR_BAD_HANDLE if it is no handle
 // to a process, -ERROR_NOT_PERMITTED if it is for less, and -ERROR_NOT_FOUND if the
 // process has ended.

@@ -19,6 +19,7 @@
 #include "plugins/device.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
+#include "processes/signal.h"
 #include "tasks/thread.h"
 
 void process_discard(struct process *process)
@@ -85,9 +86,8 @@ void process_end(struct death death)
         (void)handle_close(&process->handles[i]);  // nobody is left to see an error
     }
     tell_death_port(process, &death);
-    if (process->signal_port != NULL) {
-        port_release(process->signal_port);
-    }
+    process_set_port(&process->signal_port, NULL);
+    process_set_port(&process->tracer, NULL);
 
     (void)irql_raise(IRQL_HIGH);
     process_leave(process);

@@ -132,16 +132,15 @@ long process_signal(uint32_t id, uint32_t number)
     return error;
 }
 
-void process_set_signal_port(struct port *port)
+void process_set_port(struct port **member, struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    struct process *process = process_current();
     if (port != NULL) {
         port_retain(port);
     }
-    if (process->signal_port != NULL) {
-        port_release(process->signal_port);
+    if (*member != NULL) {
+        port_release(*member);
     }
-    process->signal_port = port;
+    *member = port;
     irql_lower(old);
 }

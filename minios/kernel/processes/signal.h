@@ -14,6 +14,6 @@ struct port;
 //     -ERROR_WOULD_BLOCK    it wants signals as messages, and its inbox is full
 [[nodiscard]] long process_signal(uint32_t id, uint32_t number);
 
-// From now on the current process gets TERM and USR1 as messages to this port. NULL: it
-// does not want that any more.
-void process_set_signal_port(struct port *port);
+// Sets a port that a process keeps, such as its signal port: from now on TERM and USR1 come
+// there as messages. NULL: none any more.
+void process_set_port(struct port **member, struct port *port);

@@ -8,6 +8,8 @@
 
 #include "memory/usercopy.h"
 #include "processes/access.h"
+#include "processes/handle.h"
+#include "processes/trace.h"
 
 #define PIECE 256UL
 
@@ -85,4 +87,16 @@ long syscall_process_write(const struct trapframe *frame)
     return user_slice_readable(user_slice(frame->rdx, frame->r10))
                ? copy(frame, write_piece)
                : -ERROR_BAD_ADDRESS;
+}
+
+long syscall_process_trace(const struct trapframe *frame)
+{
+    struct port *port = NULL;
+    if (frame->rsi != 0) {
+        port = handle_port((uint32_t)frame->rsi, true);
+        if (port == NULL) {
+            return -ERROR_BAD_HANDLE;
+        }
+    }
+    return trace_set((uint32_t)frame->rdi, port);
 }

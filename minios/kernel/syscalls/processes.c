@@ -72,7 +72,7 @@ long syscall_signal_port(const struct trapframe *frame)
             return -ERROR_BAD_HANDLE;
         }
     }
-    process_set_signal_port(port);
+    process_set_port(&process_current()->signal_port, port);
     return 0;
 }
 

@@ -56,6 +56,7 @@ struct process {
     uint64_t argument;           // address of the argument text on its stack
     struct thread *thread;
     struct port *death_port;                 // gets a message when it ends, or NULL
+    struct port *tracer;                     // is told of breakpoints, or NULL
     struct port *signal_port;                // gets signals as messages, or NULL
     struct handle handles[PROCESS_HANDLES];  // 0 is never used, 1 is the console
     char name[NAME_SIZE];

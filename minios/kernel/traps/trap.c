@@ -17,6 +17,7 @@
 #include "interrupts/interrupt.h"
 #include "interrupts/pic.h"
 #include "processes/end.h"
+#include "processes/trace.h"
 #include "tasks/thread.h"
 #include "traps/consequence.h"
 
@@ -82,7 +83,11 @@ void trap_dispatch(struct trapframe *frame)
     case TRAP_BLAMES_RING3: {
         uint64_t cr2 = cpu_read_cr2();  // now: another page fault would overwrite it
         cpu_interrupts_on();
-        process_fault(frame, cr2);
+        if (!trace_takes(frame)) {  // a debugger waits for it
+            process_fault(frame, cr2);
+        }
+        cpu_interrupts_off();
+        break;
     }
     case TRAP_BLAMES_RING0: {
         struct diagnosis diagnosis = diagnose_fault(frame, cpu_read_cr2());

@@ -287,6 +287,7 @@
 #define MESSAGE_ANSWER 5  // the body is uint64_t status, then text
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
 #define MESSAGE_SIGNAL 7  // the body is a struct signal
+#define MESSAGE_BREAKPOINT 8  // the body is a struct breakpoint
 #define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
 #define MESSAGE_INTERRUPT 9  // the body is uint32_t, the line (IRQ_)
 
@@ -373,58 +374,59 @@
 #define EVENT_NOTIFY_GET_TASK_READ 16  // a process may read the memory of another one
 #define EVENT_NOTIFY_GET_TASK_INSPECT 17  // a process may see where another one has memory
 #define EVENT_NOTIFY_GET_TASK_NAME 18  // a process has opened another one, to know who it is
-#define EVENT_AUTH_MMAP 19  // a process wants more memory
-#define EVENT_NOTIFY_MMAP 20  // a process has got more memory
-#define EVENT_AUTH_MPROTECT 21  // a process wants other rights for its memory
-#define EVENT_NOTIFY_MPROTECT 22  // a process has other rights for its memory
-#define EVENT_AUTH_SETTIME 23  // the date is to be set
-#define EVENT_NOTIFY_SETTIME 24  // the date was set
-#define EVENT_AUTH_OPEN 25  // open a file with these flags
-#define EVENT_NOTIFY_OPEN 26  // a file was opened
-#define EVENT_NOTIFY_CLOSE 27  // a file was closed, also at the end of a process
-#define EVENT_AUTH_CREATE 28  // make a file
-#define EVENT_NOTIFY_CREATE 29  // a file was made, still empty
-#define EVENT_NOTIFY_WRITE 30  // bytes were written to a file
-#define EVENT_AUTH_TRUNCATE 31  // take bytes away from the end of a file
-#define EVENT_NOTIFY_TRUNCATE 0x20  // a file lost bytes at its end
-#define EVENT_AUTH_UNLINK 0x21  // delete a file
-#define EVENT_NOTIFY_UNLINK 0x22  // a file was deleted
-#define EVENT_AUTH_RENAME 0x23  // give a file or folder another name
-#define EVENT_NOTIFY_RENAME 0x24  // a file or folder got another name
-#define EVENT_AUTH_SETFLAGS 0x25  // set the FILE_ flags of a file
-#define EVENT_NOTIFY_SETFLAGS 0x26  // a file has these FILE_ flags now
-#define EVENT_AUTH_UTIMES 0x27  // set the date of a file; flags: date << 16 | time
-#define EVENT_NOTIFY_UTIMES 0x28  // a file has this date now
-#define EVENT_AUTH_CLONE 0x29  // copy a file to a new name, in one step
-#define EVENT_NOTIFY_CLONE 0x2a  // a file was copied to a new name
-#define EVENT_NOTIFY_LOOKUP 0x2b  // a program named a path in a system call
-#define EVENT_AUTH_READDIR 0x2c  // read an entry of a folder; flags: which one
-#define EVENT_NOTIFY_READDIR 0x2d  // an entry of a folder was read
-#define EVENT_NOTIFY_STAT 0x2e  // a program asked for size and dates
-#define EVENT_NOTIFY_ACCESS 0x2f  // a program asked whether it may open it so
-#define EVENT_AUTH_GETATTRLIST 0x30  // say how a file lies on the disk
-#define EVENT_NOTIFY_GETATTRLIST 0x31  // a program was told how a file lies there
-#define EVENT_AUTH_FSGETPATH 0x32  // say the path of an open file
-#define EVENT_NOTIFY_FSGETPATH 0x33  // a program was told the path of a file
-#define EVENT_NOTIFY_DUP 0x34  // a program has a second handle to a file
-#define EVENT_AUTH_REMOUNT 0x35  // make the disk read-only (flags 1) or not (0)
-#define EVENT_NOTIFY_REMOUNT 0x36  // the disk is read-only now (1), or not (0)
-#define EVENT_AUTH_IOKIT_OPEN 0x37  // open a device of /DEV
-#define EVENT_NOTIFY_IOKIT_OPEN 0x38  // a device of /DEV was opened
-#define EVENT_AUTH_KEXTLOAD 0x39  // load a driver into ring 0
-#define EVENT_NOTIFY_KEXTLOAD 0x3a  // a driver runs in ring 0
-#define EVENT_NOTIFY_KEXTUNLOAD 0x3b  // a driver was unloaded
-#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x3c  // make a port with a name
-#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x3d  // a port with a name was made
-#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x3e  // look for a port by its name
-#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x3f  // somebody has looked for a port; perhaps there is none
-#define EVENT_AUTH_XPC_CONNECT 0x40  // connect to a port that was found
-#define EVENT_NOTIFY_XPC_CONNECT 0x41  // somebody may send to this port now
-#define EVENT_NOTIFY_TCC_MODIFY 0x42  // the user, or the service list, allows more or less than before
-#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x43  // somebody wants to start a program with these rights
-#define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x44  // a program gets these rights, or none
-#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x45  // the service list has a new line
-#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x46  // the service list has lost a line
+#define EVENT_NOTIFY_TRACE 19  // a process is being debugged by another one
+#define EVENT_AUTH_MMAP 20  // a process wants more memory
+#define EVENT_NOTIFY_MMAP 21  // a process has got more memory
+#define EVENT_AUTH_MPROTECT 22  // a process wants other rights for its memory
+#define EVENT_NOTIFY_MPROTECT 23  // a process has other rights for its memory
+#define EVENT_AUTH_SETTIME 24  // the date is to be set
+#define EVENT_NOTIFY_SETTIME 25  // the date was set
+#define EVENT_AUTH_OPEN 26  // open a file with these flags
+#define EVENT_NOTIFY_OPEN 27  // a file was opened
+#define EVENT_NOTIFY_CLOSE 28  // a file was closed, also at the end of a process
+#define EVENT_AUTH_CREATE 29  // make a file
+#define EVENT_NOTIFY_CREATE 30  // a file was made, still empty
+#define EVENT_NOTIFY_WRITE 31  // bytes were written to a file
+#define EVENT_AUTH_TRUNCATE 0x20  // take bytes away from the end of a file
+#define EVENT_NOTIFY_TRUNCATE 0x21  // a file lost bytes at its end
+#define EVENT_AUTH_UNLINK 0x22  // delete a file
+#define EVENT_NOTIFY_UNLINK 0x23  // a file was deleted
+#define EVENT_AUTH_RENAME 0x24  // give a file or folder another name
+#define EVENT_NOTIFY_RENAME 0x25  // a file or folder got another name
+#define EVENT_AUTH_SETFLAGS 0x26  // set the FILE_ flags of a file
+#define EVENT_NOTIFY_SETFLAGS 0x27  // a file has these FILE_ flags now
+#define EVENT_AUTH_UTIMES 0x28  // set the date of a file; flags: date << 16 | time
+#define EVENT_NOTIFY_UTIMES 0x29  // a file has this date now
+#define EVENT_AUTH_CLONE 0x2a  // copy a file to a new name, in one step
+#define EVENT_NOTIFY_CLONE 0x2b  // a file was copied to a new name
+#define EVENT_NOTIFY_LOOKUP 0x2c  // a program named a path in a system call
+#define EVENT_AUTH_READDIR 0x2d  // read an entry of a folder; flags: which one
+#define EVENT_NOTIFY_READDIR 0x2e  // an entry of a folder was read
+#define EVENT_NOTIFY_STAT 0x2f  // a program asked for size and dates
+#define EVENT_NOTIFY_ACCESS 0x30  // a program asked whether it may open it so
+#define EVENT_AUTH_GETATTRLIST 0x31  // say how a file lies on the disk
+#define EVENT_NOTIFY_GETATTRLIST 0x32  // a program was told how a file lies there
+#define EVENT_AUTH_FSGETPATH 0x33  // say the path of an open file
+#define EVENT_NOTIFY_FSGETPATH 0x34  // a program was told the path of a file
+#define EVENT_NOTIFY_DUP 0x35  // a program has a second handle to a file
+#define EVENT_AUTH_REMOUNT 0x36  // make the disk read-only (flags 1) or not (0)
+#define EVENT_NOTIFY_REMOUNT 0x37  // the disk is read-only now (1), or not (0)
+#define EVENT_AUTH_IOKIT_OPEN 0x38  // open a device of /DEV
+#define EVENT_NOTIFY_IOKIT_OPEN 0x39  // a device of /DEV was opened
+#define EVENT_AUTH_KEXTLOAD 0x3a  // load a driver into ring 0
+#define EVENT_NOTIFY_KEXTLOAD 0x3b  // a driver runs in ring 0
+#define EVENT_NOTIFY_KEXTUNLOAD 0x3c  // a driver was unloaded
+#define EVENT_AUTH_BOOTSTRAP_CHECK_IN 0x3d  // make a port with a name
+#define EVENT_NOTIFY_BOOTSTRAP_CHECK_IN 0x3e  // a port with a name was made
+#define EVENT_AUTH_BOOTSTRAP_LOOK_UP 0x3f  // look for a port by its name
+#define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x40  // somebody has looked for a port; perhaps there is none
+#define EVENT_AUTH_XPC_CONNECT 0x41  // connect to a port that was found
+#define EVENT_NOTIFY_XPC_CONNECT 0x42  // somebody may send to this port now
+#define EVENT_NOTIFY_TCC_MODIFY 0x43  // the user, or the service list, allows more or less than before
+#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x44  // somebody wants to start a program with these rights
+#define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x45  // a program gets these rights, or none
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x46  // the service list has a new line
+#define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x47  // the service list has lost a line
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -468,7 +470,7 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
-#define EVENT_COUNT 0x47
+#define EVENT_COUNT 0x48
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -540,17 +542,18 @@
 #define SYSCALL_MPROTECT 0x3a
 #define SYSCALL_DATE 0x3b
 #define SYSCALL_DATE_SET 0x3c
-#define SYSCALL_STAT 0x3d
-#define SYSCALL_ACCESS 0x3e
-#define SYSCALL_ATTRIBUTES 0x3f
-#define SYSCALL_HANDLE_PATH 0x40
-#define SYSCALL_DUPLICATE 0x41
-#define SYSCALL_TRUNCATE 0x42
-#define SYSCALL_SET_FLAGS 0x43
-#define SYSCALL_SET_TIMES 0x44
-#define SYSCALL_CLONE 0x45
-#define SYSCALL_REMOUNT 0x46
-#define SYSCALL_COUNT 0x47
+#define SYSCALL_PROCESS_TRACE 0x3d
+#define SYSCALL_STAT 0x3e
+#define SYSCALL_ACCESS 0x3f
+#define SYSCALL_ATTRIBUTES 0x40
+#define SYSCALL_HANDLE_PATH 0x41
+#define SYSCALL_DUPLICATE 0x42
+#define SYSCALL_TRUNCATE 0x43
+#define SYSCALL_SET_FLAGS 0x44
+#define SYSCALL_SET_TIMES 0x45
+#define SYSCALL_CLONE 0x46
+#define SYSCALL_REMOUNT 0x47
+#define SYSCALL_COUNT 0x48
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -853,6 +856,14 @@ struct signal {  // A signal that came as a message.
 };
 _Static_assert(sizeof(struct signal) == 8, "struct signal");
 
+struct breakpoint {  // A process has come to an `int3`, and stands still.
+    uint32_t process_id;             //   0
+    uint32_t reserved;               //   4
+    uint64_t rip;                    //   8  of the `int3`: there it goes on after CONT
+    uint64_t rsp;                    //  16
+};
+_Static_assert(sizeof(struct breakpoint) == 24, "struct breakpoint");
+
 struct message {  // A message, as it is sent through a port.
     uint32_t type;                   //   0  MESSAGE_ value
     uint32_t sender;                 //   4  process id, written by the kernel; 0 = the kernel
@@ -1098,7 +1109,7 @@ struct event {  // A security event: what happens, who does it, to what.
     struct event_actor actor;        //  40  who does it
     union {                          // 104  to what; which member holds depends on the type
         struct event_pipe pipe;      // PIPE_CREATE, PIPE_OPEN, PIPE_CLOSE, AUTH_PIPE_OPEN
-        struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT, AUTH_PROC_CHECK, NOTIFY_PROC_CHECK, AUTH_GET_TASK, NOTIFY_GET_TASK, AUTH_GET_TASK_READ, NOTIFY_GET_TASK_READ, NOTIFY_GET_TASK_INSPECT, NOTIFY_GET_TASK_NAME
+        struct event_process process; // AUTH_EXEC, NOTIFY_EXEC, NOTIFY_EXIT, AUTH_PROC_CHECK, NOTIFY_PROC_CHECK, AUTH_GET_TASK, NOTIFY_GET_TASK, AUTH_GET_TASK_READ, NOTIFY_GET_TASK_READ, NOTIFY_GET_TASK_INSPECT, NOTIFY_GET_TASK_NAME, NOTIFY_TRACE
         struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
         struct event_memory memory;  // AUTH_MMAP, NOTIFY_MMAP, AUTH_MPROTECT, NOTIFY_MPROTECT
         struct event_date date;      // AUTH_SETTIME, NOTIFY_SETTIME
@@ -1236,6 +1247,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(mprotect, RIGHT_ANY) \
     X(date, RIGHT_ANY) \
     X(date_set, RIGHT_POWER) \
+    X(process_trace, RIGHT_ANY) \
     X(stat, RIGHT_ANY) \
     X(access, RIGHT_ANY) \
     X(attributes, RIGHT_ANY) \
@@ -1310,6 +1322,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(mprotect, (uint64_t address, size_t size, uint32_t rights)) \
     X(date, (void)) \
     X(date_set, (uint32_t year, uint32_t month, uint32_t day)) \
+    X(process_trace, (uint32_t handle, uint32_t port)) \
     X(stat, (const char *path, struct file_status *status)) \
     X(access, (const char *path, uint32_t flags)) \
     X(attributes, (const char *path, struct file_attributes *attributes)) \
@@ -1467,6 +1480,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_GET_TASK_READ, process.path) \
     X(EVENT_NOTIFY_GET_TASK_INSPECT, process.path) \
     X(EVENT_NOTIFY_GET_TASK_NAME, process.path) \
+    X(EVENT_NOTIFY_TRACE, process.path) \
     X(EVENT_AUTH_OPEN, file.path) \
     X(EVENT_NOTIFY_OPEN, file.path) \
     X(EVENT_NOTIFY_CLOSE, file.path) \
