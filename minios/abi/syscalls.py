@@ -412,7 +412,7 @@ SYSCALLS: Final = _table(
         "process_open",
         "uint32_t process_id, uint32_t access",
         "ANY",
-        "a handle with this TASK_; READ and CONTROL of others need the right DEBUG",
+        "a handle with this TASK_; READ and CONTROL need the right DEBUG",
         "let it look at another process",
     ),
     (

@@ -51,6 +51,8 @@ static int probe_start(void)
     uint32_t before = pages();
     uint64_t at = (uint64_t)map(2 * PAGE_SIZE, data);
     end("got", (long)(pages() - before));
+    uint64_t self = (uint64_t)call(SYSCALL_PROCESS_ID, 0, 0, 0);
+    end("control-itself", call(SYSCALL_PROCESS_OPEN, self, TASK_CONTROL, 0));
     end("protect-both", protect(at, 1, MEMORY_READ | both));
     end("protect-kernel", protect(KERNEL_BASE, 1, MEMORY_READ));
     end("protect-end", protect(USER_TOP - PAGE_SIZE, 2 * PAGE_SIZE, MEMORY_READ));
@@ -101,6 +103,7 @@ def tried() -> tuple[Mapping[str, int], tuple[events.DeathEvent, ...]]:
         ("map-empty", "BAD_ARGUMENT"),
         ("map-huge", "BAD_ARGUMENT"),
         ("got", 2),
+        ("control-itself", "NOT_PERMITTED"),
         ("protect-both", "NOT_PERMITTED"),
         ("protect-kernel", "BAD_ADDRESS"),
         ("protect-end", "BAD_ADDRESS"),

@@ -16,7 +16,7 @@ from typing import Final
 from minios.abi import memory_map
 from minios.abi.enumerations import POWER
 from minios.abi.structures import SIZES, STRUCTURES
-from minios.abi.syscalls import BY_NAME, RIGHTS, SYSCALLS
+from minios.abi.syscalls import RIGHTS, SYSCALLS
 from minios.machine.paging import USER, WRITE
 
 _PAGE: Final = memory_map.PAGE_SIZE
@@ -134,14 +134,13 @@ def is_allowed_to_harm(call: Call, rights: int) -> bool:
     That is no finding: who holds such a right is trusted with it. Nor is an exit.
     """
     first = call.arguments[0]
-    if call.number == BY_NAME["exit"].number:
-        return True
-    if call.number == BY_NAME["power"].number and rights & _RIGHT["POWER"]:
-        return first in {value for _, value, _ in POWER.rows}
-    if call.number == BY_NAME["driver_unload"].number:
-        return bool(rights & _RIGHT["LOAD_DRIVER"])
-    if call.number == BY_NAME["kill"].number and rights & _RIGHT["SPAWN"]:
-        return first & 0xFFFFFFFF == 1  # the first process is critical
-    if call.number == BY_NAME["signal"].number and rights & _RIGHT["SPAWN"]:
-        return first & 0xFFFFFFFF == 1
-    return False
+    name = SYSCALLS[call.number].name if call.number < len(SYSCALLS) else ""
+    needed, harms = {
+        "exit": ("ANY", True),
+        "power": ("POWER", first in {value for _, value, _ in POWER.rows}),
+        "driver_unload": ("LOAD_DRIVER", True),
+        "kill": ("SPAWN", first & 0xFFFFFFFF == 1),  # the first process is critical
+        "signal": ("SPAWN", first & 0xFFFFFFFF == 1),
+        "process_write": ("DEBUG", True),  # what it wants, where it wants
+    }.get(name, ("ANY", False))
+    return harms and rights & _RIGHT[needed] == _RIGHT[needed]

@@ -67,13 +67,13 @@ static const struct {
 static long look_up(uint32_t id, uint32_t access, struct event *event)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    const struct process *process = process_find(id), *self = process_current();
+    const struct process *process = process_find(id);
+    bool may_read = process_current()->rights & RIGHT_DEBUG;
     long error = 0;
     if (process == NULL) {
         error = -ERROR_NOT_FOUND;
-    } else if (access >= TASK_READ && process != self &&
-               !(self->rights & RIGHT_DEBUG)) {
-        error = -ERROR_NOT_PERMITTED;
+    } else if (access >= TASK_READ && !may_read) {
+        error = -ERROR_NOT_PERMITTED;  // also to itself: it could write to its own code
     } else {
         *event = event_of_process(opening[access].asks, process);
     }

@@ -17,7 +17,7 @@ struct process;
 // READ and CONTROL.
 //
 //     -ERROR_NOT_FOUND      there is no such process
-//     -ERROR_NOT_PERMITTED  READ and CONTROL of another process need the right DEBUG
+//     -ERROR_NOT_PERMITTED  READ and CONTROL need the right DEBUG
 //     -ERROR_DENIED         a security client denies it
 [[nodiscard]] long access_open(uint32_t id, uint32_t access);
 
