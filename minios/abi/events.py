@@ -800,8 +800,9 @@ EVENTS: Final = (
         fields=(named("name"), number("deaths"), number("delay", NANOSECONDS)),
         says="the supervisor will restart {name} in {delay_s} s",
         means=(
-            "The supervisor waits longer after each death. Until the extension runs "
-            "again, the machine runs without protection."
+            "How long the supervisor waits depends on its restart policy; the usual "
+            "one waits longer after each death. Until the extension runs again, the "
+            "machine runs without protection."
         ),
         told=Told.BY_FULL_LISTS,
         group=Group.FAULTS,

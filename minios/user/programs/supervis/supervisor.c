@@ -154,16 +154,28 @@ static void end_if_silent(struct extension *extension)
     }
 }
 
+// Whether each extension that runs has answered its latest ping. Only then the keeper
+// may ask the sensor how its content does: it waits for that answer, a second at most.
+static bool nobody_owes_an_answer(void)
+{
+    for (uint32_t i = 0; i < extension_count; i++) {
+        if (extensions[i].life.process_id != 0 && extensions[i].answer_by != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Does everything whose time has come. Returns for how many nanoseconds nothing else
 // has to be done.
 static uint64_t work_due(void)
 {
     uint64_t now = (uint64_t)sys_clock();
-    if (now >= next_promotion) {
+    if (now >= next_promotion && nobody_owes_an_answer()) {
         keeper_promote();
         next_promotion = now + SECONDS(10);
     }
-    uint64_t next = next_promotion;
+    uint64_t next = next_promotion > now ? next_promotion : now + SECONDS(1);
     for (uint32_t i = 0; i < extension_count; i++) {
         bool is_silent = false;
         uint64_t due = care_due(&extensions[i], &is_silent);
