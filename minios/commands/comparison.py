@@ -10,8 +10,9 @@ from minios.abi.disk_layout import CONTENT_PATH
 from minios.commands.narration import Style
 from minios.content import inspect
 from minios.disk import DiskError, MissingFileError, SectorsOfBuffer, Volume
-from minios.lab import events
+from minios.lab import events, protection
 from minios.lab.evidence import page_fault_words
+from minios.lab.quantities import short
 from minios.lab.story import Story
 from minios.visible import visible
 
@@ -124,6 +125,16 @@ def _protected(story: Story) -> str:
     return "yes" if story.end.sensor_running else "no"
 
 
+def _unprotected(story: Story) -> str:
+    """For how long no sensor ran since the push."""
+    push = next((it.t for it in story.events if isinstance(it, events.Pushed)), None)
+    if push is None:
+        return "-"
+    until = story.end.t
+    time = protection.unprotected_time(story.events, push, until)
+    return f"{short(time)} of the {short(until - push)} since the push"
+
+
 def _is_off(story: Story) -> bool:
     return any(isinstance(it, events.PoweredOff) for it in story.events)
 
@@ -147,6 +158,7 @@ _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (
     ("rule that it broke", _rule),
     ("the kernel", _kernel),
     ("afterwards", _afterwards),
+    ("without a sensor", _unprotected),
     ("sensor runs now", _protected),
     ("console", _console),
 )

@@ -87,6 +87,7 @@ def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison() -> 
     assert "\x1b" not in done.stdout
     assert "windows: the kernel: stopped the machine: 0x50" in done.stdout
     assert "macos: sensor runs now: yes" in done.stdout
+    assert "macos: without a sensor: 14.0 s of the" in done.stdout
 
 
 def test_why_begins_with_the_answer_and_says_nothing_twice() -> None:
