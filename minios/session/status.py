@@ -272,7 +272,8 @@ def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> St
     if old is None:
         return status
     if isinstance(event, events.RestartPlanned):
-        return status.put(replace(old, until=old.since + event.delay))
+        until = old.since + event.delay
+        return status.put(replace(old, state=State.DIED, until=until))
     return status.put(replace(old, state=State.GAVE_UP, since=event.t, until=None))
 
 

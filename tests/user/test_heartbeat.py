@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from minios.lab import Happened, Lab, events, milliseconds, seconds
+from minios.session.status import State, Status, after
 from tests.trust import probe
 
 HANGS: Final = """
@@ -63,10 +64,10 @@ SERVICE: Final = probe.EXTENSION.format("report")
 UNRESPONSIVE: Final = Happened(events.Unresponsive)
 
 
-def machine(body: str) -> Lab:
+def machine(body: str, restart: str = "minix") -> Lab:
     """A machine with this probe beside the sensor."""
-    files = probe.built(body, rights=("REPORT",))
-    return probe.machine("macos", probe.disk_with(files, SERVICE))
+    disk = probe.disk_with(probe.built(body, rights=("REPORT",)), SERVICE)
+    return probe.machine("macos", disk, {"restart": restart})
 
 
 @pytest.mark.parametrize("body", [LOOPS, WAITS], ids=["loops", "waits"])
@@ -87,6 +88,21 @@ def test_an_extension_that_hangs_is_ended_and_started_again(body: str) -> None:
         assert [
             it.name for it in lab.events if isinstance(it, events.Unresponsive)
         ] == ["probe.ext"]
+
+
+def test_an_extension_that_was_ended_is_shown_as_one_that_comes_again() -> None:
+    """It did not fault. Still it is dead, and its next start is planned."""
+    with machine(WAITS, restart="launchd") as lab:
+        lab.boot()
+        lab.run_until(Happened(events.RestartPlanned), within=seconds(6))
+        status = Status()
+        for event in lab.events:
+            status = after(status, event)
+        part = status.part("probe.ext")
+
+        assert part is not None
+        assert part.state is State.DIED
+        assert part.words(lab.machine.now).startswith("restarting in ")
 
 
 def test_an_extension_that_never_gets_ready_is_ended_too() -> None:
