@@ -8,7 +8,8 @@ model, so that one can ask: what if this system did?
 A model shows one idea of the system whose name it has. On a real Windows machine a
 sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
 extensions. Both systems also take drivers of devices in ring 3: Windows calls them UMDF
-drivers (User-Mode Driver Framework), macOS driver extensions (DriverKit).
+drivers (Microsoft, windows-driver-docs, "Accessing Hardware and Handling Interrupts"),
+macOS driver extensions (Apple, developer documentation, "DriverKit").
 """
 
 from __future__ import annotations

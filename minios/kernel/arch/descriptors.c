@@ -176,6 +176,7 @@ static void set_ports(const struct device_grant *grant, bool open)
     }
 }
 
+// [allow_ports]
 void descriptors_allow_ports(const struct device_grant *grant)
 {
     if (grant->first_port != allowed.first_port ||
@@ -185,6 +186,7 @@ void descriptors_allow_ports(const struct device_grant *grant)
         allowed = *grant;
     }
 }
+// [/allow_ports]
 
 void descriptors_forget_idt(void)
 {
