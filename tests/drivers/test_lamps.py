@@ -26,6 +26,7 @@ from minios.lab import (
     LabSnapshot,
     Restart,
     events,
+    lamps_view,
     milliseconds,
     seconds,
 )
@@ -127,6 +128,41 @@ def test_a_dead_driver_leaves_a_device_at_rest(lab: Lab) -> None:
     assert "glowing 0x20" in after_asking(lab, "run lamps on 5", "run lamps read")
     lab.run_for(seconds(60))
     assert state_of(lab).burnt == 0
+
+
+def test_a_driver_that_is_killed_leaves_a_device_at_rest(lab: Lab) -> None:
+    """It is the end that counts, not its reason."""
+    driver = lamps_view.look(lab).process_id
+    lab.console("run lamps on 3")
+    lab.run_for(milliseconds(50))
+    assert state_of(lab).glowing == 1 << 3
+    lab.type(f"kill {driver}\r")
+    lab.run_until(Happened(events.DeviceQuiesced), within=seconds(1))
+
+    assert (state_of(lab).glowing, state_of(lab).control) == (0, 0)
+
+
+def way_of_an_interrupt(lab: Lab, driver: str) -> int:
+    """Instructions from the kernel's first look at it to the driver's routine."""
+    lab.type("run lamps on 3\r")
+    lab.run_to(f"{driver}!lamps_message", within=seconds(1))
+    lab.run_to("interrupt_serve", within=seconds(1))
+    while lab.machine.registers()["rdi"] != vectors.IRQ_LAMPS:
+        lab.run_to("interrupt_serve", within=seconds(1))
+    before = lab.machine.instructions
+    lab.run_to(f"{driver}!serve", within=seconds(1))
+    return lab.machine.instructions - before
+
+
+def test_an_interrupt_costs_more_on_its_way_to_ring_3(lab: Lab) -> None:
+    """About forty instructions become about a thousand: what drivers/lamps says."""
+    with downstairs() as other:
+        other.boot()
+        in_ring_0 = way_of_an_interrupt(other, "lamps.sys")
+    in_ring_3 = way_of_an_interrupt(lab, "lamps.drv")
+
+    assert 20 < in_ring_0 < 80
+    assert 500 < in_ring_3 < 2000
 
 
 def after_asking(lab: Lab, *commands: str) -> str:
