@@ -29,6 +29,7 @@ from minios.dev.fuzz import judge
 from minios.dev.fuzz.elf_facts import must_be_refused
 from minios.dev.fuzz.plugin_cases import PluginCase
 from minios.dev.fuzz.trials import Trial, from_power_on
+from minios.image.plugins import PluginImage
 from minios.lab import (
     Bugcheck,
     ConditionNotMetError,
@@ -63,7 +64,7 @@ class PluginWorld:
 
     def __init__(self, model: str) -> None:
         self._model: Final = model
-        self._kind: Final = policies.BY_NAME[model].kinds[0]
+        self._kinds: Final = policies.BY_NAME[model].kinds
         self._starts: dict[str, tuple[Lab, LabSnapshot]] = {}
 
     def run(self, case: PluginCase, number: int) -> Trial:
@@ -71,10 +72,11 @@ class PluginWorld:
         lab = self.place(case)
         first = len(lab.events)
         problems: list[str] = []
-        name = self._image_name(case)
-        ends = self._extension if self._kind.row.ring else self._driver
+        name = self._image(case.plugin).name
+        kind = self._image(case.plugin).kind
+        ends = self._extension if kind.row.ring else self._driver
         end = ends(lab, name, number, problems)
-        reason = must_be_refused(case.images[self._kind], self._kind)
+        reason = must_be_refused(case.images[kind], kind)
         is_taken = _has(lab, events.ModuleLoaded, name) or not end.startswith("refused")
         if reason and is_taken:
             problems.append(f"it is loaded, though {reason}")
@@ -87,9 +89,8 @@ class PluginWorld:
             self._starts[case.plugin] = self._start(case.plugin)
         lab, snapshot = self._starts[case.plugin]
         lab.restore(snapshot)
-        image = own_plugins.find(case.plugin).image(self._kind)
-        assert image is not None
-        lab.files().write("/" + image.on_disk, case.images[self._kind])
+        image = self._image(case.plugin)
+        lab.files().write("/" + image.on_disk, case.images[image.kind])
         return lab
 
     def again(self, case: PluginCase) -> Lab:
@@ -101,15 +102,17 @@ class PluginWorld:
         return from_power_on(setup, inputs, end)
 
     def _start(self, plugin: str) -> tuple[Lab, LabSnapshot]:
-        alone = dict.fromkeys(own_plugins.sensors() - {plugin}, "disabled")
+        others = {it.name for it in own_plugins.find(plugin).images}
+        others -= {self._image(plugin).name}
+        alone = dict.fromkeys(own_plugins.sensors() - {plugin} | others, "disabled")
         lab = Lab(model=self._model, options=_OPTIONS, plugins=[plugin], services=alone)
         lab.run_until(Happened(events.Booted), within=seconds(1))
         return lab, lab.snapshot()
 
-    def _image_name(self, case: PluginCase) -> str:
-        image = own_plugins.find(case.plugin).image(self._kind)
-        assert image is not None
-        return image.name
+    def _image(self, plugin: str) -> PluginImage:
+        """The image that this world takes: of the first kind, if there are several."""
+        built = own_plugins.find(plugin)
+        return next(it for kind in self._kinds if (it := built.image(kind)))
 
     # In ring 0.
 
