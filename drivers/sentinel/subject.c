@@ -27,6 +27,9 @@ static const struct {
     {EVENT_AUTH_TRUNCATE, TEMPLATE_FILE, "truncate"},
     {EVENT_AUTH_UNLINK, TEMPLATE_FILE, "delete"},
     {EVENT_AUTH_RENAME, TEMPLATE_FILE, "rename"},
+    {EVENT_AUTH_CLONE, TEMPLATE_FILE, "clone"},
+    {EVENT_AUTH_SETFLAGS, TEMPLATE_FILE, "setflags"},
+    {EVENT_AUTH_UTIMES, TEMPLATE_FILE, "utimes"},
 };
 
 enum { ASKED = sizeof(asked) / sizeof(asked[0]) };
@@ -97,6 +100,7 @@ static const char *path_of(const struct event *event)
     case EVENT_AUTH_EXEC:
         return event->process.path;
     case EVENT_AUTH_RENAME:
+    case EVENT_AUTH_CLONE:
         return event->two_paths.path;
     default:
         return event->file.path;
@@ -111,14 +115,20 @@ static void supply_process(const struct event *event)
     supply_actor(PROCESS_PROCESS_NAME, event);
 }
 
+// Whether the file at `path` stays as it is: it is opened for reading, or copied.
+static bool only_reads(const struct event *event)
+{
+    return event->type == EVENT_AUTH_CLONE ||
+           (event->type == EVENT_AUTH_OPEN && !(event->file.flags & OPEN_WRITE));
+}
+
 static void supply_file(const struct event *event)
 {
-    bool is_rename = event->type == EVENT_AUTH_RENAME;
-    bool reads = event->type == EVENT_AUTH_OPEN && !(event->file.flags & OPEN_WRITE);
+    bool are_two = event->type == EVENT_AUTH_RENAME || event->type == EVENT_AUTH_CLONE;
     supply_text(FILE_PATH, path_of(event));
-    supply_text(FILE_NEW_PATH, is_rename ? event->two_paths.to : "");
-    supply_text(FILE_ACCESS, reads ? "read" : "write");
-    supply_number(FILE_SIZE, is_rename ? 0 : event->file.size);
+    supply_text(FILE_NEW_PATH, are_two ? event->two_paths.to : "");
+    supply_text(FILE_ACCESS, only_reads(event) ? "read" : "write");
+    supply_number(FILE_SIZE, are_two ? 0 : event->file.size);
     supply_actor(FILE_PROCESS_NAME, event);
 }
 

@@ -125,11 +125,11 @@ FILE: Final = TemplateType(
     3,
     "file",
     (
-        "operation",  # open, create, truncate, delete or rename
+        "operation",  # open, create, truncate, delete, rename, clone, setflags, utimes
         "path",
-        "new_path",  # after rename; otherwise empty
-        "access",  # read, or write; only an open can be for reading alone
-        "size",  # of the file in bytes, before the operation; 0 if it is renamed
+        "new_path",  # of rename and clone; otherwise empty
+        "access",  # to `path`: read if it is cloned or opened for reading, or write
+        "size",  # of the file in bytes, before the operation; 0 if there are two paths
         *_ACTOR,
     ),
     can_block=True,

@@ -49,12 +49,10 @@ def test_a_rule_that_only_reports_lets_the_program_begin(lab: Lab) -> None:
     [
         ("rm /system/services.ini", 0x3004, "delete /SYSTEM/SERVICES.INI by shell"),
         ("mv /system/services.ini /a", 0x3004, "rename /SYSTEM/SERVICES.INI by shell"),
-        ("cp /bin/bench /system/new", 0x3004, "create /SYSTEM/NEW by shell"),
-        (
-            "cp /bin/bench /system/services.ini",
-            0x3004,
-            "open /SYSTEM/SERVICES.INI by s",
-        ),
+        ("cp /bin/bench /system/new", 0x3005, "clone /BIN/BENCH by shell"),
+        ("attrib /system/services.ini +r", 0x3004, "setflags /SYSTEM/SERVICES.INI"),
+        ("touch /system/services.ini", 0x3004, "utimes /SYSTEM/SERVICES.INI by s"),
+        ("cp /bin/bench /system/services.ini", 0x3005, "clone /BIN/BENCH by shell"),
         ("mv /bin/loop /system/loop", 0x3005, "rename /BIN/LOOP by shell"),
     ],
 )
