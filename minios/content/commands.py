@@ -19,7 +19,7 @@ from minios.content.catalogue import SUFFIX
 from minios.content.encode import encode
 from minios.content.errors import ContentError, FileError
 from minios.content.inspection import Inspection, inspect
-from minios.content.model import CriterionKind, Instance
+from minios.content.model import Action, CriterionKind, Instance
 from minios.content.mutate import MutationKind, mutate
 from minios.content.source import read_source
 from minios.content.spans import FieldSpan
@@ -308,7 +308,8 @@ def _summary(inspection: Inspection) -> Iterator[str]:
     yield f"channel {file.channel}, version {file.version}, {count} instances"
     for number, instance in enumerate(file.instances, 1):
         template, detection = instance.template, instance.detection
-        yield f"instance {number}: {template}, detection {detection:#x}"
+        does = "" if instance.action is Action.REPORT else f", {instance.action.value}"
+        yield f"instance {number}: {template}, detection {detection:#x}{does}"
         yield from _criteria_lines(instance)
 
 

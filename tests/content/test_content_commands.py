@@ -213,3 +213,12 @@ def test_every_command_has_help_with_an_example(
 
     assert caught.value.code == 0
     assert f"example:\n  minios content {command}" in capsys.readouterr().out
+
+
+def test_a_rule_that_blocks_is_shown_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that only reports has no word for it."""
+    assert content("inspect", catalogue.path_of("channel-291-block")) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "instance 1: process, detection 0x3001, block" in lines
+    assert "instance 2: process, detection 0x3002" in lines

@@ -20,6 +20,7 @@ from minios.content import (
 )
 
 HEAD = "channel = 291\nversion = 2\n"
+BLOCKING = '[[instance]]\ntemplate = "file"\ndetection = 1\naction = "block"\n'
 INSTANCE = '[[instance]]\ntemplate = "ipc"\ndetection = 7\n'
 MATCH = HEAD + INSTANCE + "[instance.match]\n"
 
@@ -94,6 +95,18 @@ MISTAKES = {
     "detection too large": (
         HEAD + '[[instance]]\ntemplate = "ipc"\ndetection = 0x10000000000000000',
         "instance 1: detection = .* out of range",
+    ),
+    "pipes cannot be blocked": (
+        HEAD + INSTANCE + 'action = "block"',
+        "instance 1: template ipc has no action 'block'. Choose from report",
+    ),
+    "no such action": (
+        HEAD + BLOCKING.replace("block", "blck"),
+        "instance 1: template file has no action 'blck'. Did you mean 'block'?",
+    ),
+    "action is a number": (
+        HEAD + BLOCKING.replace('"block"', "2"),
+        "instance 1: template file has no action 2",
     ),
     "match is no table": (HEAD + INSTANCE + "match = 1", r"Write \[instance.match\]"),
     "unknown field": (
