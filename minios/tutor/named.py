@@ -21,6 +21,7 @@ STATES: Final[Mapping[str, Holds]] = {
     "unharmed again": states.unharmed_again,
     "one crime, two ends": states.one_crime_two_ends,
     "stopped by a file of your own": states.own_file_stops,
+    "driver keeps others waiting": states.driver_keeps_waiting,
 }
 READS: Final[Mapping[str, Callable[..., Read]]] = {
     "time without protection": answers.unprotected,
@@ -29,6 +30,7 @@ READS: Final[Mapping[str, Callable[..., Read]]] = {
     "entry that refuses": answers.refusing_entry,
     "interrupted instruction": answers.interrupted_at,
     "latest wait of the supervisor": answers.latest_wait,
+    "latest wait for a verdict": answers.wait_for_verdict,
     "time without a detection": answers.silence,
     "time from the command to the stop": answers.unnoticed,
 }

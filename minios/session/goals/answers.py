@@ -15,6 +15,7 @@ from minios.abi.plugins import plugin_of
 from minios.lab import quantities
 from minios.lab.events import (
     BugcheckEvent,
+    DeadlineMissed,
     DeathEvent,
     Detected,
     Event,
@@ -301,6 +302,11 @@ def span(
         return Times((("", getattr(found, name)),))
 
     return read
+
+
+def wait_for_verdict(model: str) -> Read:
+    """How long somebody had to wait for the latest verdict that did not come."""
+    return span(model, DeadlineMissed, "waited")
 
 
 def latest_wait(model: str) -> Read:

@@ -290,22 +290,22 @@ DEADLINES: Final = GoalList(
             "The event at which the gate gives no verdict has a field for it.",
             Asked(
                 "How long did the workload wait at the latest missed deadline?",
-                answers.span("macos", events.DeadlineMissed, "waited"),
+                answers.wait_for_verdict("macos"),
                 "First let the gate of macos hang.",
             ),
         ),
         Goal(
             "open",
             "Let a late verdict mean yes, so that everybody gets through",
-            "Type `tell gate.ext open`, then `tell gate.ext hang`. If the gate was "
-            "ended, wait until it is back.",
+            "Type `tell gate.ext open`, then `tell gate.ext slow`: it takes too long "
+            "for each verdict. If the gate was ended, wait until it is back.",
             seen(Happened(events.DeadlineMissed, mode="fail_open"), model="macos"),
         ),
         Goal(
             "closed",
             "Let a late verdict mean no, and see that the workload can open no pipe",
-            "Type `tell gate.ext closed`. A gate that hangs does not hear you, but "
-            "`kill` and its process id end it, and the supervisor starts it again.",
+            "Type `tell gate.ext closed`, then `tell gate.ext slow`. A gate that hangs "
+            "does not hear you any more; if it does, reset macos.",
             seen(
                 Happened(events.DeadlineMissed, mode="fail_closed"),
                 When((events.Denied,), lambda it: it.target != "lsass"),
