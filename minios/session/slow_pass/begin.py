@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from minios.abi.syscalls import BY_NAME
 from minios.lab import Lab, seconds
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.machine.events import Door, RingCrossing
@@ -24,6 +25,7 @@ Run: TypeAlias = Callable[[int, tuple[str, ...], int], Stopped]
 Returns what it stopped at.
 """
 _START: Final = seconds(10)  # of virtual time, to start
+_PIPE_OPEN: Final = BY_NAME["pipe_open"].number
 _WAIT: Final = seconds(10)  # for an event
 _WORK: Final = 60_000_000
 """Instructions for each of them: a machine that hangs must not keep a person waiting.
@@ -103,7 +105,9 @@ def _in_the_way(status: Status, *, is_busy: bool) -> str:
 def _asking(lab: Lab, run: Run) -> RingCrossing | None:
     """The system call that has posted an event.
 
-    None if there was none in time, or if the machine has stopped before.
+    If nobody wants events, the kernel does not even count them. Then it is the next
+    call that opens a pipe. None if there was none in time, or if the machine has
+    stopped before.
     """
     kernel = KernelWords(lab)
     machine = lab.machine
@@ -115,8 +119,8 @@ def _asking(lab: Lab, run: Run) -> RingCrossing | None:
         if not isinstance(stop, RingCrossing):
             return None
         before, told = told, _told(kernel)
-        has_come = told != before or not told
-        if asked and has_come and kernel.posted() > posted:
+        is_posted = told != before and kernel.posted() > posted
+        if asked and (is_posted if told else asked.rax == _PIPE_OPEN):
             return asked
         asked = stop if stop.door is Door.SYSCALL else None
         posted = kernel.posted()

@@ -143,13 +143,14 @@ class KernelWords:
 
     def _watchers(self) -> Iterator[Watcher]:
         for port in self._memory.variable(_PORTS, "ports").chain("next"):
-            wanted = port["client"]["wanted"]["words"]
-            if any(word.number for word in wanted.items()):
+            client = port["client"].follow()
+            wanted = () if client is None else client["wanted"]["words"].items()
+            if any(word.number for word in wanted):
                 unread = port["count"].number
                 yield Watcher(
                     name=visible(port["name"].text),
                     owner_id=port["owner_id"].number,
                     unread=unread,
-                    told=(port["head"].number + unread) % port["inbox"].type.count,
+                    told=(port["head"].number + unread) % (port["room"].number or 1),
                     is_waited_at=port["readers"]["first"].number != 0,
                 )
