@@ -35,6 +35,7 @@ _TRAPS: Final = "traps/trap.c"
 _PORTS: Final = "ipc/port.c"
 _PIPES: Final = "ipc/pipe.c"
 _SAVED_RBP: Final = 5 * 8  # switch_stacks (arch/entry.S) leaves r15 r14 r13 r12 rbx rbp
+_LONGEST_INBOX: Final = 256  # a damaged one may say any number
 _DEEPEST: Final = 3  # structures in structures that are searched for queues
 
 
@@ -320,13 +321,13 @@ class _Look:
     def _ports(self) -> Iterator[Port]:
         names = self._names()
         for piece in self._variable(_PORTS, "ports").chain("next"):
-            inbox, owner = piece["inbox"], piece["owner_id"].number
+            owner = piece["owner_id"].number
             yield Port(
                 name=piece["name"].text,
                 owner=names.get(owner, f"process {owner}"),
                 is_open=bool(piece["is_open"].number),
                 messages=tuple(_messages(piece)),
-                capacity=inbox.type.count,
+                capacity=piece["room"].number,
                 waiting=_waiting(piece["readers"]),
             )
 
@@ -374,9 +375,12 @@ def _waiting(queue: Piece) -> tuple[int, ...]:
 
 def _messages(port: Piece) -> Iterator[str]:
     """The messages, in the order in which they will be read."""
-    inbox = list(port["inbox"].items())
-    head, count = port["head"].number, min(port["count"].number, len(inbox))
-    for number in range(count):
-        message = inbox[(head + number) % len(inbox)]
-        kind = MESSAGE.name(message["type"].number).replace("_", " ")
-        yield f"{kind} from {message['sender'].number}"
+    inbox, room = port["inbox"], port["room"].number
+    kind, head = inbox.type.target, port["head"].number
+    if kind is None or not inbox.number:
+        return
+    for number in range(min(port["count"].number, room, _LONGEST_INBOX)):
+        place = inbox.number + (head + number) % room * kind.size
+        message = at(port.reader, place, kind)
+        words = MESSAGE.name(message["type"].number).replace("_", " ")
+        yield f"{words} from {message['sender'].number}"

@@ -149,3 +149,18 @@ def test_a_table_that_is_its_own_child_is_followed_no_deeper_than_the_cpu() -> N
     ram = memoryview(bytearray(page))
 
     assert len(page_tables.tree(ram, 0)) <= 4096
+
+
+def test_messages_that_nobody_takes_are_seen_in_their_port() -> None:
+    """A client that hangs: its inbox fills up, and has more room than others."""
+    with Lab("macos", plugins=["gate"], options={"event_ms": "50"}) as lab:
+        lab.boot()
+        lab.console("tell gate.ext open")
+        lab.console("tell gate.ext hang")
+        lab.run_for(seconds(1))
+        ports = {it.name: it for it in kernel_view.look(lab).ports}
+
+    hung = ports["gate.ext"]
+    assert len(hung.messages) > 3
+    assert set(hung.messages) == {"event from 0"}
+    assert hung.capacity > ports["shell"].capacity > 0
