@@ -1,6 +1,11 @@
-"""The six switches as a talk."""
+"""The six switches as a talk.
+
+Deep: all 48 settings are tried. `tests/commands/test_pipeline.py` makes the same table.
+"""
 
 from __future__ import annotations
+
+import pytest
 
 from minios import plain
 from minios.plain import pipeline as talking
@@ -76,6 +81,7 @@ def test_an_empty_line_does_not_leave() -> None:
     assert sum(it.startswith("1. Turn switch 1") for it in talker.lines) == 2
 
 
+@pytest.mark.deep
 def test_all_settings_are_compared_and_all_switches_turned_off() -> None:
     """Nine groups; afterwards the talk goes on."""
     talker = talk("1", COMPARE, RESET, "0")

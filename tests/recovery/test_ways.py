@@ -1,4 +1,7 @@
-"""What each way out of the loop is worth, as `minios recover` shows it."""
+"""What each way out of the loop is worth, as `minios recover` shows it.
+
+Deep: thirty starts, all of which crash. `test_from_outside.py` makes fifteen of them.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ def test_every_row_says_what_the_machine_does_then() -> None:
     assert recover._line(done).endswith(f"crashes at every start: STOP {done.stop}")
 
 
+@pytest.mark.deep
 def test_the_race_is_lost_by_a_machine_that_crashes_at_once() -> None:
     """Even with 30 tries."""
     done = rescue(BY_NAME["race"], RescuePlan(first_event_ms=50))

@@ -1,4 +1,7 @@
-"""The decisive moment waits once; waiting can be skipped; all at one instant."""
+"""The decisive moment waits once; waiting can be skipped; all at one instant.
+
+Deep: the paces but for the usual one and flat out.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from minios.session import catalogue, waits
 from minios.session.conductor import Conductor
 from minios.session.explained import latest_explanation
 from minios.session.orders import RunTo
-from minios.session.paces import PACES
+from minios.session.paces import PACES, USUAL
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.status import Health, State
 from minios.session.worker import InlinePlayer, Worker
@@ -22,6 +25,10 @@ BAD = content_files.find("channel-291-bad")
 TWO = catalogue.find("two-worlds")
 FLAT_OUT = len(PACES) - 1
 BY_TIME = [n for n, pace in enumerate(PACES) if pace.slice >= milliseconds(1) // 2]
+FAST_ENOUGH = [
+    pytest.param(n, marks=[pytest.mark.deep] * (n not in {USUAL, FLAT_OUT}))
+    for n in (*BY_TIME, FLAT_OUT)
+]
 
 
 def pushed(pace: int) -> Conductor:
@@ -44,7 +51,7 @@ def until_paused(conductor: Conductor) -> None:
     pytest.fail("time has not been paused")
 
 
-@pytest.mark.parametrize("pace", [*BY_TIME, FLAT_OUT])
+@pytest.mark.parametrize("pace", FAST_ENOUGH)
 def test_the_first_crash_and_the_first_death_wait_once_at_every_pace(pace: int) -> None:
     """Both machines stand at the instant of the record; then they go on for good."""
     conductor = pushed(pace)
@@ -68,7 +75,7 @@ def test_the_first_crash_and_the_first_death_wait_once_at_every_pace(pace: int) 
     conductor.close()
 
 
-@pytest.mark.parametrize("pace", [*BY_TIME, FLAT_OUT])
+@pytest.mark.parametrize("pace", FAST_ENOUGH)
 def test_machines_in_threads_stop_at_one_instant_at_every_pace(pace: int) -> None:
     """As in the interface: each has a thread of its own, and some run ahead."""
     fresh = threading.Event()

@@ -1,4 +1,7 @@
-"""Every key on every screen that shows it; every size, and many of them quickly."""
+"""Every key on every screen that shows it; every size, and many of them quickly.
+
+Deep: four of the six screens that are sent through a storm of sizes.
+"""
 
 from __future__ import annotations
 
@@ -316,7 +319,16 @@ def assert_readable(app: MiniosApp, where: str) -> None:
     assert all(len(row) <= 40 for row in rows), where
 
 
-@pytest.mark.parametrize("name", ["start", "lab", "push", "editor", "why", "help"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("start", "lab"),
+        *(
+            pytest.param(name, marks=pytest.mark.deep)
+            for name in ("push", "editor", "why", "help")
+        ),
+    ],
+)
 def test_after_a_storm_of_sizes_a_screen_is_as_it_was(name: str) -> None:
     """Nothing stays behind of the sizes between."""
     dice = random.Random(2)  # noqa: S311 - any sizes will do, the same each time

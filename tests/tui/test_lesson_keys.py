@@ -1,4 +1,7 @@
-"""Keys, help, palette and sizes of a lesson."""
+"""Keys, help, palette and sizes of a lesson.
+
+Deep: each size is a lesson of its own, taken anew. The usual tests have three of them.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,14 @@ def test_help_explains_the_text_first_where_it_has_the_keys(learner: Learner) ->
 
 
 @pytest.mark.parametrize(
-    "size", [(20, 5), (40, 10), (80, 24), (119, 24), (120, 40), (200, 50), (300, 100)]
+    "size",
+    [
+        *((20, 5), (40, 10), (120, 40)),
+        *(
+            pytest.param(size, marks=pytest.mark.deep)
+            for size in ((80, 24), (119, 24), (200, 50), (300, 100))
+        ),
+    ],
 )
 def test_every_size_is_survived(learner: Learner, size: Size) -> None:
     """By both sides, with a hint and a mistake; from 40 x 10 the task can be read."""

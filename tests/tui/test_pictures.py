@@ -3,8 +3,7 @@
 They are SVG files in `pictures/`: open one to see the screen. After a change that is
 meant, MINIOS_PICTURES=update makes them anew.
 
-Deep: each picture is a lab of its own. The usual tests take the smallest size and the
-largest.
+Deep: each picture is a lab of its own. The usual tests take the smallest size.
 """
 
 from __future__ import annotations
@@ -26,9 +25,11 @@ from tests.tui.walking import lab_of, play, ticks
 
 # All sizes are made anew, whatever is compared.
 _DEEP = [] if "MINIOS_PICTURES" in os.environ else [pytest.mark.deep]
-BETWEEN = pytest.param((120, 40), marks=_DEEP)
-SIZES = [(80, 24), BETWEEN, (200, 60)]
-USUAL_SIZES = [(80, 24), BETWEEN, (200, 50)]
+BETWEEN, LARGE, LARGER = (
+    pytest.param(size, marks=_DEEP) for size in ((120, 40), (200, 50), (200, 60))
+)
+SIZES = [(80, 24), BETWEEN, LARGER]
+USUAL_SIZES = [(80, 24), BETWEEN, LARGE]
 THEMES = ["minios", "minios-safe"]
 CRASHED = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
 MOMENTS: dict[str, tuple[str | int, ...]] = {
