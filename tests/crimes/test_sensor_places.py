@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios import cli
+from minios import cli, paths
 from minios.lab.sensor_places import ROWS, Place, Row, Trials
 
 
@@ -36,3 +36,11 @@ def test_the_command_tells_one_question(capsys: pytest.CaptureFixture[str]) -> N
         0,
         ["no process", "stopped", "refused"],
     )
+
+
+def test_the_page_of_the_plugins_has_the_same_table() -> None:
+    """Row by row, in the same order."""
+    page = (paths.DRIVERS / "README.md").read_text("utf-8")
+    rows = [f"| {it.words} | {' | '.join(it.ends)} |" for it in ROWS]
+
+    assert "\n".join(rows) in page
