@@ -33,7 +33,6 @@ COMMAND: Final = Command(
 )
 
 _WIDTH: Final = 79
-_ROW: Final = "{0:>3} {1:27} {2:5} {3:9} {4:7} {5}"
 _DESCRIPTION: Final = """\
 List the types of security event of this kernel.
 A client, such as a security sensor, subscribes to types. The kernel asks a client
@@ -113,21 +112,28 @@ def _row(event: SecurityEvent) -> dict[str, object]:
 
 
 def _table() -> Iterator[str]:
-    """A line for each type."""
-    yield _ROW.format("", "type", "", "about", "macOS", "file of the kernel")
-    for event in SECURITY_EVENTS:
-        yield _ROW.format(
-            _number(event),
+    """A line for each type, in columns that are as wide as they have to be."""
+    rows = [("", "type", "about", "macOS", "file of the kernel")]
+    rows += [
+        (
+            str(_number(event)),
             event.name,
-            "asks" if event.is_asked else "tells",
             member_of(event.subject),
             "-" if event.apple is None else event.apple.since,
-            event.posted_by,
+            event.posted_by.removesuffix(".c"),
         )
+        for event in SECURITY_EVENTS
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, *words in rows:
+        told = zip(words, widths[1:], strict=True)
+        line = " ".join(f"{word:{width}}" for word, width in told)
+        yield f"{number:>{widths[0]}} {line}".rstrip()
     asked = sum(it.is_asked for it in SECURITY_EVENTS)
     apples = sum(it.apple is not None for it in SECURITY_EVENTS)
     yield ""
-    yield f"{len(SECURITY_EVENTS)} types. The kernel asks before {asked} of them."
+    total = len(SECURITY_EVENTS)
+    yield f"{total} types. {asked} begin with AUTH: the kernel asks first."
     yield f"{apples} are types of macOS, with the version that brought them."
 
 
