@@ -1,4 +1,8 @@
-"""The supervisor's heartbeat: it finds an extension that lives, but does nothing."""
+"""The supervisor's heartbeat: it finds an extension that lives, but does nothing.
+
+Deep: the flood of messages. A program that makes system calls for five seconds without
+a pause is slow to emulate. The short tests have a hung extension beside a live one.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +119,7 @@ def test_an_extension_that_never_gets_ready_is_ended_too() -> None:
         assert "probe.ext does not say that it is ready" in lab.console_text
 
 
-@pytest.mark.deep  # a program that makes system calls all the time is slow to emulate
+@pytest.mark.deep
 def test_a_flood_of_messages_makes_nobody_seem_to_hang() -> None:
     """Who is alive makes room in its inbox, so a ping and its answer get through."""
     image = probe.built(FLOODS)["/SYSTEM/EXTENS/PROBE.EXT"]

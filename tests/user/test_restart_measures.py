@@ -7,6 +7,9 @@
 
 What is expected follows from the rules, by hand. An extension that hangs is missed from
 the ping on that it did not answer, so a second of each round is not counted.
+
+Deep: five minutes of a machine for each policy and each extension. One has five hundred
+deaths. The usual tests take half a minute of the most telling ones.
 """
 
 from __future__ import annotations
@@ -109,7 +112,7 @@ def test_restarts_and_time_without_it(row: Row) -> None:
     measure(row)
 
 
-@pytest.mark.deep  # five minutes of a machine, eleven times, and five hundred deaths
+@pytest.mark.deep
 @pytest.mark.parametrize("row", LONG, ids=str)
 def test_five_minutes_of_restarts_and_time_without_it(row: Row) -> None:
     """The whole table."""
