@@ -10,8 +10,10 @@ from typing import Final
 
 import pytest
 
+from minios.abi import disk_layout
 from minios.abi.errors import BY_NAME as ERRORS
 from minios.lab import Lab, events, milliseconds, seconds
+from minios.lab.system_disk import system_files
 from tests.trust import probe
 
 WAITING: Final = "activated waiting for user"
@@ -21,6 +23,13 @@ LEAVING: Final = "terminated waiting to uninstall on reboot"
 GONE: Final = "not activated"
 FILE: Final = "/system/extens/probe.ext"
 FORBIDDEN: Final = "the caller lacks the right for this call"
+
+SHIPPED: Final = {
+    line.split()[0]
+    for line in system_files()[disk_layout.SERVICES_PATH].decode().splitlines()
+    if line.partition(" ")[0].endswith((".ext", ".drv"))
+}
+"""The plugins of ring 3 that every machine has in its list."""
 
 SUBSCRIBES: Final = """
 static int probe_start(void)
@@ -96,11 +105,7 @@ def test_an_extension_runs_after_the_user_has_approved_it(machine: Lab) -> None:
     typed(machine, f"sysext activate {FILE}")
     assert states(machine) == [WAITING]
     assert "probe.ext" not in machine.console("ps")
-    assert listed(machine) == {
-        "sentinel.ext": ENABLED,
-        "villain.ext": ENABLED,
-        "probe.ext": WAITING,
-    }
+    assert listed(machine) == dict.fromkeys(SHIPPED, ENABLED) | {"probe.ext": WAITING}
 
     typed(machine, "sysext allow probe.ext", "sysext approve probe.ext")
     assert states(machine)[-1] == ENABLED
@@ -143,7 +148,7 @@ def test_a_deactivated_extension_runs_until_the_restart(machine: Lab) -> None:
     typed(machine, "sysext deactivate probe.ext", "sysext deactivate sentinel.ext")
     assert {"probe.ext", "sentinel.ext"} <= set(machine.console("ps").split())
     restart(machine)
-    assert listed(machine) == {"villain.ext": ENABLED}
+    assert set(listed(machine)) == SHIPPED - {"sentinel.ext"}
     assert not {"probe.ext", "sentinel.ext"} & set(machine.console("ps").split())
     assert [it.name for it in machine.all(events.PluginRefused)][-1] == "sentinel.ext"
 
@@ -213,3 +218,18 @@ def test_security_events_need_an_approval_of_their_own(machine: Lab) -> None:
     assert probe.said(machine)[-1] == "first subscribed 0"
     typed(machine, "sysext forbid villain.ext")
     assert probe.said(machine)[-1] == "villain.ext 2 0"  # NOTIFY_TCC_MODIFY
+
+
+def test_a_driver_in_ring_3_needs_an_approval_as_well(machine: Lab) -> None:
+    """On macOS it is a system extension, too. The one of the shipped disk has it."""
+    typed(machine, f"sysext activate {FILE}", "svc lamps.drv auto")
+    restart(machine)
+    assert "lamps.drv" in machine.console("ps")
+
+    typed(machine, "sysext deactivate lamps.drv")
+    restart(machine)
+    assert "lamps.drv" not in machine.console("ps")
+    typed(machine, "sysext activate /system/userdrv/lamps.drv")
+    assert states(machine, "lamps.drv") == [LEAVING, WAITING]
+    typed(machine, "sysext approve lamps.drv")
+    assert "lamps.drv" in machine.console("ps")

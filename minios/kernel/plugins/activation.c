@@ -68,6 +68,7 @@ static void tell(const struct approval *row)
 
 // ---- What is activated.
 
+// The endings of all kinds have the same length.
 static uint32_t kind_of(const char *name)
 {
     size_t length = strlen(name), ending = strlen(EXTENSION_ENDING);
@@ -75,9 +76,10 @@ static uint32_t kind_of(const char *name)
         return SERVICE_PROGRAM;
     }
     const char *end = name + length - ending;
-    return text_equal(end, EXTENSION_ENDING) ? SERVICE_EXTENSION
-           : text_equal(end, DRIVER_ENDING)  ? SERVICE_DRIVER
-                                             : SERVICE_PROGRAM;
+    return text_equal(end, EXTENSION_ENDING)     ? SERVICE_EXTENSION
+           : text_equal(end, USER_DRIVER_ENDING) ? SERVICE_USER_DRIVER
+           : text_equal(end, DRIVER_ENDING)      ? SERVICE_DRIVER
+                                                 : SERVICE_PROGRAM;
 }
 
 // Describes the plugin in a file. The manifest counts as the file has it; what the plugin
@@ -106,14 +108,14 @@ static long describe(const char *path, struct approval *row)
     return is_plugin ? 0 : -ERROR_BAD_IMAGE;
 }
 
-// Enables the extensions that are in the service list already: the machine was shipped
+// Enables the plugins of ring 3 that are in the service list already: the machine was shipped
 // with them.
 static void enable_shipped(struct approvals *copy)
 {
     struct service service;
     struct approval row;
     for (uint32_t i = 0; services_query(i, &service); i++) {
-        if (service.kind == SERVICE_EXTENSION && describe(service.image, &row) == 0) {
+        if (approvals_concern(service.kind) && describe(service.image, &row) == 0) {
             row.state = APPROVAL_ENABLED;
             row.sees_events = 1;
             (void)approvals_add(copy, &row);  // there are no more services than rows

@@ -123,17 +123,17 @@ static bool find_active(const char *path, struct approval *row)
     return false;
 }
 
-long approvals_check(uint32_t kind, const char *path, const void *bytes, size_t size)
+long approvals_check(unsigned ring, const char *path, const void *bytes, size_t size)
 {
     struct approval row;
-    if (kind != SERVICE_DRIVER && !are_kept) {
+    if (ring != 0 && !are_kept) {
         return 0;
     }
-    if (!find_active(path, &row) || row.kind != kind ||
+    if (!find_active(path, &row) || (row.kind == SERVICE_DRIVER) != (ring == 0) ||
         row.checksum != crc32(bytes, size)) {
         return -ERROR_NOT_APPROVED;
     }
-    if (kind == SERVICE_DRIVER && policy_kexts()->waits &&
+    if (ring == 0 && policy_kexts()->waits &&
         row.approved_in == boot_status_current().starts) {
         console_log("%s: approved, and loaded from the next start on", row.name);
         return -ERROR_NOT_APPROVED;

@@ -14,12 +14,19 @@
 // as one that approves nothing. Called once, before the service list is read.
 void approvals_read(void);
 
-// Whether there is a file, so that an extension without a row may not run.
+// Whether there is a file, so that a plugin without a row may not run.
 [[nodiscard]] bool approvals_are_kept(void);
 
-// Whether these bytes, read from that path, may run as this kind of plugin (SERVICE_).
-// Returns 0 or -ERROR_NOT_APPROVED.
-[[nodiscard]] long approvals_check(uint32_t kind, const char *path, const void *bytes,
+// Whether plugins of this kind (SERVICE_) need an approval as soon as there is a file: all
+// that run in ring 3. Of a driver the policy says it.
+[[nodiscard]] static inline bool approvals_concern(uint32_t kind)
+{
+    return kind != SERVICE_PROGRAM && kind != SERVICE_DRIVER;
+}
+
+// Whether these bytes, read from that path, may run in ring 0 or 3. Returns 0 or
+// -ERROR_NOT_APPROVED.
+[[nodiscard]] long approvals_check(unsigned ring, const char *path, const void *bytes,
                                    size_t size);
 
 // Whether the extension with this file may subscribe to security events.

@@ -209,7 +209,7 @@ static long place(const char *path, const char *name, struct driver **driver)
         return size;
     }
     if (!policy_takes(SERVICE_DRIVER)) {
-        long error = approvals_check(SERVICE_DRIVER, path, bytes, (size_t)size);
+        long error = approvals_check(0, path, bytes, (size_t)size);
         if (error < 0) {
             heap_free(bytes);
             return error;

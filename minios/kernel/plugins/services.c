@@ -85,11 +85,11 @@ static bool is_allowed(const struct service *service)
            (service->kind == SERVICE_DRIVER && policy_kexts()->operator_approves);
 }
 
-// Whether the user has approved an extension. Its file may be another version by now.
+// Whether the user has approved a plugin of ring 3. Its file may be another version by now.
 static bool is_approved(struct service *service)
 {
     struct approval row;
-    if (service->kind != SERVICE_EXTENSION || !approvals_are_kept()) {
+    if (!approvals_concern(service->kind) || !approvals_are_kept()) {
         return true;
     }
     if (!approvals_find(service->name, APPROVAL_ENABLED, APPROVAL_ENABLED, &row)) {
@@ -265,7 +265,7 @@ static struct service *named(const char *name)
 
 long services_enable(const struct approval *approval)
 {
-    if (approval->kind != SERVICE_EXTENSION) {
+    if (!approvals_concern(approval->kind)) {
         return 0;  // the list says when a driver is loaded, or a person does
     }
     long error = 0;
@@ -276,7 +276,7 @@ long services_enable(const struct approval *approval)
     } else if (service == NULL) {
         service = &services[service_count];
         *service = (struct service){
-            .kind = SERVICE_EXTENSION,
+            .kind = approval->kind,
             .start = START_AUTO,
             .error_control = ERROR_CONTROL_NORMAL,
             .rights = approval->rights,

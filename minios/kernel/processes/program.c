@@ -152,7 +152,7 @@ long program_load(const char *path, uint64_t page_table, struct program *program
     struct image image = {bytes, (uint64_t)size};
     long error = map_image(&image, page_table, program);
     if (error == 0 && program->has_manifest) {
-        error = approvals_check(SERVICE_EXTENSION, path, bytes, (size_t)size);
+        error = approvals_check(3, path, bytes, (size_t)size);
     }
     heap_free(bytes);
     return error;
