@@ -12,7 +12,8 @@ import pytest
 
 from minios.abi import disk_layout
 from minios.abi.errors import BY_NAME as ERRORS
-from minios.lab import Lab, events, milliseconds, seconds
+from minios.lab import DiskWrite, Happened, Lab, events, milliseconds, seconds
+from minios.lab.sightings import WriteSeen
 from minios.lab.system_disk import system_files
 from tests.trust import probe
 
@@ -233,3 +234,32 @@ def test_a_driver_in_ring_3_needs_an_approval_as_well(machine: Lab) -> None:
     assert states(machine, "lamps.drv") == [LEAVING, WAITING]
     typed(machine, "sysext approve lamps.drv")
     assert "lamps.drv" in machine.console("ps")
+
+
+def writes_until_approved(lab: Lab) -> int:
+    """How many writes to the disk it takes to approve the probe."""
+    lab.type("sysext approve probe.ext\r")
+    number = 0
+    while ENABLED not in states(lab):
+        met = lab.run_until(
+            DiskWrite() | Happened(events.ApprovalChanged), within=seconds(1)
+        )
+        number += isinstance(met, WriteSeen)
+    return number
+
+
+def test_an_approval_is_whole_wherever_the_power_goes(machine: Lab) -> None:
+    """At each write, with none or all of its sectors: it is asked for, or approved."""
+    typed(machine, f"sysext activate {FILE}")
+    before = machine.snapshot()
+    found = []
+    for number in range(1, writes_until_approved(machine) + 1):
+        for kept in (0, None):
+            machine.restore(before)
+            machine.type("sysext approve probe.ext\r")
+            machine.run_until(DiskWrite().count(number), within=seconds(1))
+            machine.cut_power(kept_sectors=kept)
+            machine.boot()
+            found.append(listed(machine)["probe.ext"])
+    assert set(found) == {WAITING, ENABLED}
+    assert found == sorted(found, reverse=True)  # approved once, and then for ever
