@@ -5,7 +5,8 @@ in the order of the header: the name, the version of macOS that brought it, what
 about, and the number of the constant (None: not known). The header is append-only, so a
 number never changes its meaning. Those that are called RESERVED are not documented.
 
-`security_events.py` says which of them this kernel emits, and why not the others.
+`security_events.py` says which of them this kernel emits, `absent_events.py` why not
+the others.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ named pipes, but the content file of 19 July 2024 was about those, so this kerne
 
 Each type has a subject, which is a structure: what it happens to. From this table are
 made: the numbers and structures in `abi.h`, the names in `plugin.toml`, the tables of
-the SDK's page, and the list of `minios events`. `ABSENT` says of each type of Endpoint
-Security that this kernel does not emit why that is so.
+the SDK's page, and the list of `minios events`. `absent_events.py` says of each type of
+Endpoint Security that this kernel does not emit why that is so.
 """
 
 from __future__ import annotations

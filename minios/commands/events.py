@@ -6,10 +6,10 @@ import argparse
 import json
 import textwrap
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Final
 
-from minios.abi.endpoint_security import ENDPOINT_SECURITY, AppleEvent
+from minios.abi.absent_events import ABSENT, REASONS
+from minios.abi.endpoint_security import ENDPOINT_SECURITY
 from minios.abi.security_events import (
     EVENT_TYPE,
     SECURITY_EVENTS,
@@ -45,7 +45,7 @@ _EXAMPLES: Final = """\
 examples:
   minios events              all types of this kernel
   minios events pipe_open    all that is said of one type
-  minios events --absent     types of macOS that this kernel does not have
+  minios events --absent     types of macOS that this kernel does not have, and why
   minios events --json       print JSON, for a program to read"""
 
 
@@ -59,7 +59,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--absent",
         action="store_true",
-        help="list the types of Endpoint Security that this kernel does not have",
+        help="list the types of Endpoint Security that are absent here, and why",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on each line"
@@ -174,21 +174,22 @@ def _folded(text: str) -> list[str]:
 # ---- What there is not.
 
 
-def _missing() -> list[AppleEvent]:
-    emitted = {it.name for it in SECURITY_EVENTS}
-    return [it for it in ENDPOINT_SECURITY if it.name not in emitted]
-
-
 def _absent(*, as_json: bool) -> Iterator[str]:
-    """The types of Endpoint Security without an event here."""
-    missing = _missing()
+    """The types of Endpoint Security without an event here, and why."""
     if as_json:
-        for it in missing:
-            yield json.dumps({"name": it.name, "about": it.about, "since": it.since})
+        for it in ENDPOINT_SECURITY:
+            if it.name in REASONS:
+                yield json.dumps(
+                    {
+                        "name": it.name,
+                        "about": it.about,
+                        "since": it.since,
+                        "reason": REASONS[it.name],
+                    }
+                )
         return
-    by_theme = sorted(missing, key=lambda it: it.about)
-    for about, those in groupby(by_theme, key=lambda it: it.about):
-        yield about
-        yield from _folded(", ".join(it.name for it in those))
-    yield ""
-    yield f"{len(missing)} of {len(ENDPOINT_SECURITY)} types of macOS are absent here."
+    for absence in ABSENT:
+        yield from textwrap.wrap(absence.reason, _WIDTH)
+        yield from _folded(", ".join(absence.names))
+        yield ""
+    yield f"{len(REASONS)} of {len(ENDPOINT_SECURITY)} types of macOS are absent here."
