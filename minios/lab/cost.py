@@ -31,8 +31,8 @@ from minios.lab.lab import Lab
 from minios.lab.system_disk import system_files
 from minios.machine.events import RingCrossing
 
-_OPTIONS: Final = {"event_ms": "0", "first_event_ms": "3600000"}
 _SOON: Final = seconds(5)
+_KEPT: Final = (["supervisor"], ["shell"])  # of the usual services
 _SERVICES: Final = (
     "toll.sys driver /SYSTEM/DRIVERS/TOLL.SYS system normal -",
     "toll.ext extension /SYSTEM/EXTENS/TOLL.EXT auto normal events",
@@ -162,13 +162,13 @@ def machine(model: str, seed: int) -> Lab:
     """A machine with `toll` and `errand`, and without the usual sensor."""
     files = system_files()
     lines = files[disk_layout.SERVICES_PATH].decode().splitlines()
-    kept = [line for line in lines if not line.startswith("sentinel")]
+    kept = [line for line in lines if line.split()[:1] in _KEPT]
     listed = "\n".join([*kept, *_SERVICES]) + "\n"
     files[disk_layout.SERVICES_PATH] = listed.encode()
     content = content_files.find(content_files.FACTORY).data
     files[disk_layout.CONTENT_PATH] = content
     image = make_image(files, directories=("/SYSTEM/DUMPS",))
-    return Lab(model=model, seed=seed, disk=image, options=_OPTIONS)
+    return Lab(model=model, seed=seed, disk=image)
 
 
 def arrange(lab: Lab, arrangement: Arrangement) -> None:
