@@ -161,6 +161,5 @@ def test_messages_that_nobody_takes_are_seen_in_their_port() -> None:
         ports = {it.name: it for it in kernel_view.look(lab).ports}
 
     hung = ports["gate.ext"]
-    assert len(hung.messages) > 3
-    assert set(hung.messages) == {"event from 0"}
+    assert hung.messages.count("event from 0") > 3
     assert hung.capacity > ports["shell"].capacity > 0

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios.lab import Lab, event_clients, milliseconds, seconds
+from minios.lab import (
+    Happened,
+    Lab,
+    cost,
+    event_clients,
+    events,
+    milliseconds,
+    seconds,
+)
 from minios.lab.event_clients import Client
 from minios.session.orders import Look, RunTo
 from minios.session.panes.clients import CLIENTS
@@ -98,13 +106,13 @@ def test_it_is_drawn(lab: Lab) -> None:
 
 
 def test_a_full_inbox_is_a_full_bar() -> None:
-    """The client hangs for good, and more comes than it has room for."""
-    with Lab("macos", plugins=["gate"], options={"event_ms": "20"}) as lab:
+    """More comes at once than it has room for."""
+    with cost.machine("macos", 1) as lab:
         lab.boot()
-        lab.console("tell gate.ext open")
-        lab.console("tell gate.ext hang")
-        lab.run_for(seconds(5))
-        found = gate(lab)
+        cost.arrange(lab, cost.Arrangement.EXTENSION_TOLD)
+        lab.type("tell errand pipes 60\r")
+        lab.run_until(Happened(events.EventDropped), within=seconds(2))
+        (found,) = event_clients.look(lab).clients
         rows = drawn(lab)
 
     assert found.queued == found.room
