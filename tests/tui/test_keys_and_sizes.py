@@ -1,6 +1,7 @@
 """Every key on every screen that shows it; every size, and many of them quickly.
 
-Deep: four of the six screens that are sent through a storm of sizes.
+Deep: four of the six screens that are sent through a storm of sizes, and four machines
+on a very small terminal.
 """
 
 from __future__ import annotations
@@ -292,7 +293,12 @@ def test_every_pane_has_help() -> None:
     play_from(up, walk, card=TWO)
 
 
-def test_forty_by_ten_is_survived() -> None:
+@pytest.mark.parametrize(
+    "card",
+    [None, pytest.param(FREE, marks=pytest.mark.deep)],
+    ids=["two", "four"],
+)
+def test_forty_by_ten_is_survived(card: LabCard | None) -> None:
     """Nothing fits, nothing breaks: on any screen, and there is something to read."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -308,8 +314,7 @@ def test_forty_by_ten_is_survived() -> None:
         await pilot.pause()
         assert_readable(app, "palette")
 
-    play(walk, size=(40, 10))
-    play(walk, size=(40, 10), card=FREE)
+    play(walk, size=(40, 10), card=card)
 
 
 def assert_readable(app: MiniosApp, where: str) -> None:

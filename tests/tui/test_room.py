@@ -1,7 +1,8 @@
 """Who gets the room: a page of the inspector that was asked for, before all else.
 
 Deep: at each of 37 heights everything is laid out anew, twice. The usual tests take
-the lowest, the highest, and the two between which the rules change.
+the lowest, the highest, and the two between which the rules change. One machine alone
+is looked at in the smallest size; the others are deep.
 """
 
 from __future__ import annotations
@@ -119,8 +120,21 @@ async def inspect(
 # ---- The inspector.
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["all", "z"])
-@pytest.mark.parametrize("size", SIZES, ids=named)
+def with_one_alone(sizes: Sequence[Size]) -> list[object]:
+    """All machines, and one alone, in each of these sizes."""
+    return [
+        pytest.param(
+            size,
+            alone,
+            id=f"{named(size)}-{'z' if alone else 'all'}",
+            marks=[pytest.mark.deep] * (alone and size != sizes[0]),
+        )
+        for size in sizes
+        for alone in (False, True)
+    ]
+
+
+@pytest.mark.parametrize(("size", "alone"), with_one_alone(SIZES))
 def test_every_pane_of_every_page_has_rows_of_content(size: Size, alone: bool) -> None:
     """As many as teach something; of every machine that is shown."""
 
@@ -138,8 +152,7 @@ def test_every_pane_of_every_page_has_rows_of_content(size: Size, alone: bool) -
     play_from(up, walk, card=TWO, size=size)
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["all", "z"])
-@pytest.mark.parametrize("size", [*MORE_SIZES, (100, 30)], ids=named)
+@pytest.mark.parametrize(("size", "alone"), with_one_alone([*MORE_SIZES, (100, 30)]))
 def test_the_first_page_says_where_the_cpu_is(size: Size, alone: bool) -> None:
     """What has changed, the next instruction with neighbours, its source, the walk."""
 
