@@ -102,8 +102,8 @@ ABSENT: Final = (
         _told("REMOTE_THREAD_CREATE"),
     ),
     Absence(
-        "No process can debug another, and there are no terminals to hand out.",
-        _told("TRACE", "PTY_GRANT", "PTY_CLOSE"),
+        "There are no terminals to hand out.",
+        _told("PTY_GRANT", "PTY_CLOSE"),
     ),
     Absence(
         "Programs have no signatures.",
