@@ -394,14 +394,14 @@ SECURITY_EVENTS: Final = (
     SecurityEvent(
         "NOTIFY_TCC_MODIFY",
         _APPROVAL,
-        "the user, or the service list, allows more or less than before",
+        "the user or the service list allows more or less",
         "plugins/activation.c",
     ),
     # ---- The rights of a new process.
     SecurityEvent(
         "NOTIFY_AUTHORIZATION_PETITION",
         _AUTHORIZATION,
-        "somebody wants to start a program with these rights",
+        "a program with these rights is to be started",
         "processes/authorization.c",
     ),
     SecurityEvent(

@@ -19,14 +19,14 @@ from typing import Final, Self
 
 from minios.abi import disk_layout
 from minios.abi.memory_map import PAGE_SIZE, USER_TOP
+from minios.abi.plugins import Kind
 from minios.disk import make_image
-from minios.lab import content_files, events, page_tables
+from minios.lab import content_files, events, own_plugins, page_tables
 from minios.lab.conditions import Bugcheck, Death, Restart, milliseconds, seconds
 from minios.lab.lab import Lab
 from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_files
 
-_SENSOR: Final = "sentinel.ext"
 _PATIENCE: Final = seconds(5)
 _DRIVERS_TOO: Final = {"plugins": "driver,extension"}
 
@@ -184,12 +184,19 @@ def _options(place: Place) -> dict[str, str]:
     return options
 
 
+def _sensor(kind: Kind) -> str:
+    """The file name of the sensor that comes with minios, as this kind of plugin."""
+    (name,) = own_plugins.sensors()
+    return kind.file_name(name)
+
+
 def _disk(place: Place, *, debugs: bool) -> bytes:
     files = system_files()
     listed = files[disk_layout.SERVICES_PATH].decode()
     listed = re.sub(r"(?m)^(villain\.sys .*) demand ", r"\1 system ", listed)
     if place is not Place.RING_0:
-        listed = re.sub(r"(?m)^(sentinel\.sys .*) system ", r"\1 disabled ", listed)
+        driver = re.escape(_sensor(Kind.DRIVER))
+        listed = re.sub(rf"(?m)^({driver} .*) system ", r"\1 disabled ", listed)
     spy = "debug" if place is Place.HELPED else "-"
     killer = "spawn,debug" if debugs else "spawn"
     listed += f"\nspy program /BIN/SPY auto normal {spy}"
@@ -221,7 +228,7 @@ def _read_by_driver(lab: Lab) -> str:
     found = {int(it, 16) for it in re.findall(r"finds content at (0x\w+)", said)}
     own = {
         physical
-        for table in lab.page_tables_of(_SENSOR)
+        for table in lab.page_tables_of(_sensor(Kind.EXTENSION))
         for address, _, _, physical in page_tables.pages(lab.machine.ram, table)
         if address < USER_TOP
     }
@@ -247,14 +254,16 @@ def _signal(lab: Lab, name: str, done: str) -> str:
 
 def _ended(lab: Lab) -> str:
     found = _signal(lab, "KILL", "ended")
-    is_gone = any(it.name == _SENSOR for it in lab.all(events.ProcessExited))
+    is_gone = any(
+        it.name == _sensor(Kind.EXTENSION) for it in lab.all(events.ProcessExited)
+    )
     return found if is_gone == (found == "ended") else "the records say otherwise"
 
 
 def _after_mistake(lab: Lab) -> str:
     _wait_until_protected(lab)
     lab.push("channel-291-bad")
-    end = lab.run_until(Bugcheck() | Death(_SENSOR), within=_PATIENCE)
+    end = lab.run_until(Bugcheck() | Death(_sensor(Kind.EXTENSION)), within=_PATIENCE)
     if isinstance(end, events.BugcheckEvent):
         return "machine stops"
     again = lab.run_while_waiting(Restart(), within=_PATIENCE)

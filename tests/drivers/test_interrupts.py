@@ -83,9 +83,9 @@ static int probe_start(void)
 
 const struct plugin plugin = {.name = "probe", .start = probe_start};
 """
-NOT_PERMITTED, NOT_FOUND, BAD_ARGUMENT, NO_MEMORY = (
+NOT_ENTITLED, NOT_FOUND, BAD_ARGUMENT, NO_MEMORY = (
     -errors.BY_NAME[name]
-    for name in ("NOT_PERMITTED", "NOT_FOUND", "BAD_ARGUMENT", "NO_MEMORY")
+    for name in ("NOT_ENTITLED", "NOT_FOUND", "BAD_ARGUMENT", "NO_MEMORY")
 )
 
 
@@ -141,11 +141,11 @@ def test_an_extension_has_no_interrupts(files: Mapping[str, bytes]) -> None:
 
     assert said(files, "macos", service) == [
         "refused the right DEVICE",
-        f"no line: {NOT_PERMITTED} {NOT_PERMITTED}, no routine: {BAD_ARGUMENT}",
+        f"no line: {NOT_ENTITLED} {NOT_ENTITLED}, no routine: {BAD_ARGUMENT}",
         f"not connected: {NOT_FOUND}",
-        f"places: 0, then {NOT_PERMITTED}",
+        f"places: 0, then {NOT_ENTITLED}",
         "refused in a thousand times: 2000",
-        f"again: {NOT_PERMITTED} {NOT_PERMITTED}",
-        f"and: {NOT_PERMITTED}",
+        f"again: {NOT_ENTITLED} {NOT_ENTITLED}",
+        f"and: {NOT_ENTITLED}",
         "ticks: 0 by the first, 0 by the second, 0 by the third",
     ]

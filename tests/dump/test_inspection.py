@@ -66,7 +66,7 @@ def test_the_stack_trace_names_functions_and_lines(
     names = [_function(frame.location) for frame in frames]
 
     assert names[0] == "interpreter_matches"
-    assert names[1].startswith("sentinel_")
+    assert any(name.startswith("sentinel_") for name in names[1:3])
     assert names[-3:] == ["driver_thread", "thread_begin", "thread_trampoline"]
     assert all(frame.is_certain for frame in frames)
     first = frames[0].location

@@ -94,9 +94,8 @@ def disk_without_room_for_a_dump() -> bytes:
         sectors, geometry=replace(minios_geometry(), reserved_sectors=4)
     )
     files = {**system_files(), CONTENT_PATH: content_files.find(BAD).data}
-    for folder in ("/BIN", "/SYSTEM", "/SYSTEM/CONTENT", "/SYSTEM/DRIVERS"):
+    for folder in sorted({"/SYSTEM", *(path.rpartition("/")[0] for path in files)}):
         volume.make_directory(folder)
-    volume.make_directory("/SYSTEM/EXTENS")
     for path, data in files.items():
         volume.write(path, data)
     return sectors.to_bytes()

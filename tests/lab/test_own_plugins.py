@@ -135,7 +135,7 @@ def test_more_services_than_the_machine_reads_are_refused(bug: BuiltPlugin) -> N
         )
         for n in range(3)
     ]
-    with pytest.raises(ScenarioError, match="would have 17 services, but it reads"):
+    with pytest.raises(ScenarioError, match="would have 19 services, but it reads"):
         Lab(plugins=many)
 
 

@@ -164,6 +164,10 @@ def test_the_services_are_those_of_the_disk() -> None:
             "villain.sys": ("demand", False),
             "villain.ext": ("demand", False),
             "commit": ("demand", False),
+            "gate.sys": ("demand", False),
+            "gate.ext": ("demand", False),
+            "lamps.sys": ("demand", False),
+            "lamps.drv": ("demand", False),
         }
         with pytest.raises(NotFoundError, match="Did you mean updater"):
             lab.services["updatr"]

@@ -50,7 +50,7 @@ const struct plugin plugin = {.name = "mine", .start = start};
 """
 INSIDE = {
     *("address_of", "close", "disk", "forget", "give", "listen", "module_at", "of"),
-    *("picture_of", "place_of", "process_names", "program_of"),
+    *("page_tables_of", "picture_of", "place_of", "process_names", "program_of"),
     *("record", "records", "release"),
     "refused_names",
     *("setup", "stamp", "stands_at", "at", "inputs", "machine", "is_closed"),

@@ -4,6 +4,8 @@ A program does thousands of things that a seed chooses: it starts programs, uses
 and opens pipes. The sensor has rules for some of them. The program writes down what
 came of each, and the sensor reports what it finds. Both worlds are compared with what
 the rules say, which are read here by other code than the sensor's.
+
+Deep: five thousand events take most of a minute; the usual test has some hundred.
 """
 
 from __future__ import annotations

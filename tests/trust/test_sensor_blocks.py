@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
-from minios.lab import Happened, Lab, events, milliseconds, seconds
+from minios.abi import disk_layout
+from minios.abi.errors import BY_NAME as ERRORS
+from minios.disk import SectorsOfBuffer, Volume
+from minios.lab import Happened, Lab, content_files, events, milliseconds, seconds
+from tests.trust import probe
 
 
 @pytest.fixture(scope="module", params=["windows", "macos"])
@@ -115,3 +120,45 @@ def test_content_without_rules_for_programs_is_not_asked_about_them() -> None:
         lab.run_for(milliseconds(10))
 
         assert "0 events seen" in lab.console("sensor")
+
+
+FLOODS: Final = """
+static void go(void *unused)
+{
+    (void)unused;
+    static const struct spawn forbidden = {.path = "/BIN/KILLINIT"};
+    long calm = call(SYSCALL_SPAWN, (uint64_t)&forbidden, 0, 0);
+    (void)call(SYSCALL_PIPE_CREATE, (uint64_t)"flood", 0, 0);
+    (void)call(SYSCALL_SLEEP, 100000000, 0, 0);
+    for (int i = 0; i < 60; i++) {
+        long pipe = call(SYSCALL_PIPE_OPEN, (uint64_t)"flood", 0, 0);
+        (void)call(SYSCALL_CLOSE, (uint64_t)pipe, 0, 0);
+    }
+    long flooded = call(SYSCALL_SPAWN, (uint64_t)&forbidden, 0, 0);
+    plugin_log("%ld %ld", calm, flooded);
+}
+
+static int probe_start(void)
+{
+    (void)tell("init", "ready");
+    return (int)plugin_defer(go, NULL, UINT64_C(1000000000));
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+@pytest.mark.parametrize("model", ["windows", "macos"])
+def test_a_flood_of_events_does_not_switch_the_sensor_off(model: str) -> None:
+    """What was told may be dropped then, but questions have places of their own."""
+    files = probe.built(FLOODS, rights=("SPAWN",))
+    disk = bytearray(probe.disk_with(files, probe.PROGRAM.format("auto", "spawn")))
+    blocking = content_files.find("channel-291-block").data
+    Volume(SectorsOfBuffer(disk)).write(disk_layout.CONTENT_PATH, blocking)
+    with probe.machine(model, bytes(disk)) as lab:
+        lab.boot()
+        lab.run_for(seconds(3))
+
+        denied = -ERRORS["DENIED"]
+        assert probe.said(lab)[-1] == f"{denied} {denied}"
+        assert lab.all(events.EventDropped)

@@ -35,6 +35,8 @@ static bool is_wanted(const struct event *event)
     return event_is_wanted(event->type);
 }
 
+// Called at IRQL_HIGH, and the clients get the event before anybody else can post one: so
+// each of them gets the events in the order of their numbers.
 static void complete(struct event *event)
 {
     describe_actor(&event->actor, thread_current());
@@ -42,15 +44,13 @@ static void complete(struct event *event)
     event->time = thread_clock();
 }
 
-// At IRQL_HIGH nobody else posts, so every client gets the events in the order of their
-// numbers.
 void event_post(struct event *event)
 {
     if (!is_wanted(event)) {
         return;
     }
-    complete(event);
     enum irql old = irql_raise(IRQL_HIGH);
+    complete(event);
     for (struct event_client *at = event_clients; at != NULL; at = at->next) {
         if (event_concerns(at, event)) {
             (void)event_send(at, event);  // if there is no room, this is counted there
@@ -110,9 +110,9 @@ long event_ask(struct event *event)
     if (!is_wanted(event)) {
         return 0;
     }
-    complete(event);
     struct question question = {0};
     enum irql old = irql_raise(IRQL_HIGH);
+    complete(event);
     struct event_client *client = event_clients;
     while (client != NULL) {
         if (event_concerns(client, event)) {

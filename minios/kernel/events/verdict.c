@@ -55,16 +55,18 @@ static void finish(struct request *request, bool allowed)
 void verdict_request(struct event_client *client, struct event *event,
                      struct question *question)
 {
-    struct request *request = &question->requests[question->asked];
     uint64_t now = thread_clock();
     event->deadline = now + client->deadline;
     ids_given = client->id > ids_given ? client->id : ids_given;
-    if (!event_send(client, event)) {
+    // While a driver is asked, clients may come and go: then there may be more of them
+    // than places.
+    if (question->asked == EVENT_CLIENTS_LIMIT || !event_send(client, event)) {
         if (client->miss_mode == EVENT_MISS_FAIL_CLOSED) {
             verdict_deny(question, client);
         }
         return;
     }
+    struct request *request = &question->requests[question->asked++];
     *request = (struct request){
         .next = requests,
         .question = question,
@@ -75,7 +77,6 @@ void verdict_request(struct event_client *client, struct event *event,
         .deadline = thread_deadline(client->deadline),
     };
     requests = request;
-    question->asked++;
     question->open++;
     client->open++;
 }

@@ -18,7 +18,7 @@
 #define INBOX_OF_PROCESSES 12
 #define INBOX_OF_KERNEL    4
 #define INBOX_MESSAGES     (INBOX_OF_PROCESSES + INBOX_OF_KERNEL)
-#define INBOX_WITH_EVENTS  (INBOX_MESSAGES + EVENT_QUEUE)  // of a port that subscribes
+#define INBOX_WITH_EVENTS  (INBOX_MESSAGES + 2 * EVENT_QUEUE)  // if it subscribes
 
 struct port {
     struct port *next;
@@ -27,7 +27,7 @@ struct port {
     uint32_t owner_id;    // process, 0 = the kernel
     bool is_open;
     unsigned head, count, room;
-    unsigned events;  // of `count`
+    unsigned events, questions;  // of `count`: NOTIFY, and AUTH
     struct wait_queue readers;
     struct event_client *client;  // NULL until it subscribes
     struct message *inbox;
@@ -224,7 +224,7 @@ void port_close(struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     port->is_open = false;
-    port->count = port->events = 0;
+    port->count = port->events = port->questions = 0;
     for (struct call *call = calls; call != NULL; call = call->next) {
         if (call->port == port && call->result == 1) {
             answer_call(call, -ERROR_CLOSED);  // the owner may have read it or not
@@ -260,7 +260,7 @@ static long enqueue(struct port *port, const struct message *message, uint32_t s
     if (!port->is_open) {
         return -ERROR_CLOSED;
     }
-    if (port->count - port->events >= room) {
+    if (port->count - port->events - port->questions >= room) {
         return -ERROR_WOULD_BLOCK;
     }
     struct message filled = *message;
@@ -291,11 +291,12 @@ long port_notify(struct port *port, const struct message *message)
 static bool deliver(struct port *port, const struct event *event)
 {
     struct message message = {.type = MESSAGE_EVENT, .size = sizeof(*event)};
-    if (port->events == EVENT_QUEUE) {
+    unsigned *places = event->deadline == 0 ? &port->events : &port->questions;
+    if (*places == EVENT_QUEUE) {
         return false;
     }
     memcpy(message.body, event, sizeof(*event));
-    port->events++;
+    (*places)++;
     put(port, &message);
     return true;
 }
@@ -361,6 +362,15 @@ struct event_client *port_client(const struct port *port)
     return port->client;
 }
 
+// The place of an event in the inbox is free again.
+static void forget_event(struct port *port, const struct message *message)
+{
+    if (message->type == MESSAGE_EVENT && message->sender == 0) {
+        const struct event *event = (const void *)message->body;
+        *(event->deadline == 0 ? &port->events : &port->questions) -= 1;
+    }
+}
+
 long port_receive(struct port *port, struct message *message, uint64_t timeout)
 {
     long error = 0;
@@ -375,7 +385,7 @@ long port_receive(struct port *port, struct message *message, uint64_t timeout)
         *message = port->inbox[port->head];
         port->head = (port->head + 1) % port->room;
         port->count--;
-        port->events -= message->type == MESSAGE_EVENT && message->sender == 0;
+        forget_event(port, message);
         error = 0;
     } else if (!port->is_open) {
         error = -ERROR_CLOSED;

@@ -16,7 +16,7 @@ struct driver {
     struct thread *thread;
     struct port *port;
     long start_result;
-    unsigned controls;      // how many control requests run in its code now
+    unsigned callers;       // threads of others that are in its code, or about to be
     struct thread *inside;  // runs one of its functions for events and messages now
     char name[NAME_SIZE];   // "sentinel.sys"
     char path[PATH_SIZE];   // of its file, in capitals
@@ -24,6 +24,7 @@ struct driver {
     bool is_leaving;        // its port was closed: it ends, or somebody unloads it
     bool has_ended;         // its thread will not run its code again
     bool is_abandoned;  // a thread was ended in its code: the code stays (driver_keep)
+    bool is_stuck;      // it was ended in a function that one thread at a time runs
     bool is_unloaded;   // its pages were taken away
 };
 

@@ -18,12 +18,13 @@ static bool enter_code(struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     bool again = driver->inside == thread_current();
-    while (driver->inside != NULL && !again && !driver->is_abandoned) {
+    while (driver->inside != NULL && !again && !driver->is_stuck &&
+           !driver->has_ended) {
         if (!thread_wait(&driver_changed, FOREVER)) {
             break;
         }
     }
-    bool free = driver->inside == NULL && !driver->is_abandoned && !driver->has_ended;
+    bool free = driver->inside == NULL && !driver->has_ended;
     if (free) {
         driver->inside = thread_current();
     }
@@ -53,12 +54,9 @@ void driver_answer(struct driver *driver, const struct message *message)
     }
 }
 
-// The driver's verdict on what the running thread is about to do. It is asked on this
-// thread: a driver needs no message and no other thread. But it also has no deadline.
-static uint32_t authorize(struct port *port, const struct event *event)
+static uint32_t ask(struct driver *driver, const struct event *event)
 {
-    struct driver *driver = driver_with_port(port);
-    if (driver == NULL || driver->plugin->authorize == NULL || !enter_code(driver)) {
+    if (driver->plugin->authorize == NULL || !enter_code(driver)) {
         return EVENT_VERDICT_ALLOW;
     }
     uint64_t before = thread_noted_call();
@@ -66,6 +64,29 @@ static uint32_t authorize(struct port *port, const struct event *event)
     uint32_t verdict = driver->plugin->authorize(event);
     leave_code(driver);
     thread_note_call(before);
+    return verdict;
+}
+
+// The driver's verdict on what the running thread is about to do. It is asked on this
+// thread: a driver needs no message and no other thread. But it also has no deadline. The
+// thread is counted from the moment at which the driver is found, so that nobody takes
+// the driver's pages away meanwhile.
+static uint32_t authorize(struct port *port, const struct event *event)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = driver_with_port(port);
+    if (driver != NULL) {
+        driver->callers++;
+    }
+    irql_lower(old);
+    if (driver == NULL) {
+        return EVENT_VERDICT_ALLOW;
+    }
+    uint32_t verdict = ask(driver, event);
+    old = irql_raise(IRQL_HIGH);
+    driver->callers--;
+    thread_wake_all(&driver_changed);
+    irql_lower(old);
     return verdict;
 }
 

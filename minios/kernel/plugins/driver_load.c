@@ -81,6 +81,7 @@ void driver_keep(uint64_t address)
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_at_address(address);
     if (driver != NULL) {
+        driver->is_stuck |= driver->inside == thread_current();
         note(driver, &driver->is_abandoned);
     }
     irql_lower(old);
@@ -157,8 +158,7 @@ static void leave(struct driver *driver)
 
 static bool is_left(const struct driver *driver)
 {
-    bool is_empty = driver->controls == 0 && driver->inside == NULL;
-    return driver->has_ended && (is_empty || driver->is_abandoned);
+    return driver->has_ended && (driver->callers == 0 || driver->is_abandoned);
 }
 
 // Waits until the driver's code runs neither on its own thread nor, in a control request
@@ -323,7 +323,7 @@ static struct driver *control_begin(const char *name)
         driver = NULL;
     }
     if (driver != NULL) {
-        driver->controls++;
+        driver->callers++;
     }
     irql_lower(old);
     return driver;
@@ -332,7 +332,7 @@ static struct driver *control_begin(const char *name)
 static void control_end(struct driver *driver)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    driver->controls--;
+    driver->callers--;
     thread_wake_all(&driver_changed);
     irql_lower(old);
 }

@@ -6,6 +6,7 @@
 // any address: it runs in ring 0, as the kernel does.
 #include "plugins/exports.h"
 
+#include "base/irql.h"
 #include "base/policy.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
@@ -85,6 +86,7 @@ int plugin_subscribe(const uint32_t *types, size_t count)
     return (int)error;
 }
 
+// Called at IRQL_HIGH, until the client is used: somebody may be unloading the driver.
 static struct event_client *own_client(void)
 {
     const struct driver *driver = driver_of_current_thread();
@@ -93,15 +95,23 @@ static struct event_client *own_client(void)
 
 int plugin_mute(const struct event_mute *mute, bool listed)
 {
+    struct event_mute copy =
+        *mute;  // a bad pointer faults here, at the driver's own level
+    enum irql old = irql_raise(IRQL_HIGH);
     struct event_client *client = own_client();
-    return client == NULL ? -ERROR_NOT_FOUND : (int)event_mute(client, mute, listed);
+    long error = client == NULL ? -ERROR_NOT_FOUND : event_mute(client, &copy, listed);
+    irql_lower(old);
+    return (int)error;
 }
 
 int plugin_event_setting(uint32_t setting, uint64_t value)
 {
+    enum irql old = irql_raise(IRQL_HIGH);
     struct event_client *client = own_client();
-    return client == NULL ? -ERROR_NOT_FOUND
-                          : (int)event_set_setting(client, setting, value);
+    long error =
+        client == NULL ? -ERROR_NOT_FOUND : event_set_setting(client, setting, value);
+    irql_lower(old);
+    return (int)error;
 }
 
 static void report_for(struct driver *driver, struct record *record)

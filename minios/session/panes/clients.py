@@ -83,6 +83,6 @@ CLIENTS: Final = Pane(
     ),
     tell=_clients,
     reading=CLIENTS_READ,
-    number=1,
+    number=2,
 )
 PANES: Final = (CLIENTS,)

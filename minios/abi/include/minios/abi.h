@@ -422,8 +422,8 @@
 #define EVENT_NOTIFY_BOOTSTRAP_LOOK_UP 0x40  // somebody has looked for a port; perhaps there is none
 #define EVENT_AUTH_XPC_CONNECT 0x41  // connect to a port that was found
 #define EVENT_NOTIFY_XPC_CONNECT 0x42  // somebody may send to this port now
-#define EVENT_NOTIFY_TCC_MODIFY 0x43  // the user, or the service list, allows more or less than before
-#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x44  // somebody wants to start a program with these rights
+#define EVENT_NOTIFY_TCC_MODIFY 0x43  // the user or the service list allows more or less
+#define EVENT_NOTIFY_AUTHORIZATION_PETITION 0x44  // a program with these rights is to be started
 #define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x45  // a program gets these rights, or none
 #define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x46  // the service list has a new line
 #define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x47  // the service list has lost a line
