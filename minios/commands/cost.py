@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -27,6 +28,7 @@ COMMAND: Final = Command(
 
 _ROW: Final = "  {0:26} {1:>12} {2:>6} {3:>8} {4:>10}  {5}"
 _BAR: Final = 8
+_WIDTH: Final = 79
 _DESCRIPTION: Final = """\
 Measure what it costs to have a sensor: the price of isolation.
 A program opens files, opens named pipes and starts programs. A sensor hears of each,
@@ -41,12 +43,6 @@ examples:
   minios cost             all of it, in a few seconds
   minios cost pipes       only what it costs to open a named pipe
   minios cost --json      print JSON, for a program to read"""
-_LEGEND: Final = """\
-rings      how often the ring changes, from 3 to 0 and back
-switches   how often the CPU goes from one thread to another
-busy       virtual time until the program can go on; 10 ns for each instruction
-On a real CPU a change of the ring takes longer than here, so the counts say
-more than the times."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
         for line in map(_json, found) if arguments.json else _table(found):
             print(line)
     if not arguments.json:
-        print(_LEGEND)
+        for name, meaning in cost.LEGEND:
+            print(f"{name:10} {meaning}")
+        print(textwrap.fill(cost.CAUTION, _WIDTH))
     return 0
 
 

@@ -40,6 +40,18 @@ _SERVICES: Final = (
 )
 
 
+LEGEND: Final = (
+    ("rings", "how often the ring changes, from 3 to 0 and back"),
+    ("switches", "how often the CPU goes from one thread to another"),
+    ("busy", "virtual time until the program can go on; 10 ns for each instruction"),
+)
+"""What each count means, for a table."""
+CAUTION: Final = (
+    "On a real CPU a change of the ring takes longer than here, so the counts say "
+    "more than the times."
+)
+
+
 class Operation(enum.Enum):
     """What is done again and again. The value is what `errand` is told.
 

@@ -12,6 +12,7 @@ from minios.plain.asking import DeclinedError, number_of
 from minios.plain.building import Building
 from minios.plain.console import Console
 from minios.plain.control import Controlling
+from minios.plain.cost import Costing
 from minios.plain.crimes import Committing
 from minios.plain.looking import Hear, Looking
 from minios.plain.making import Making
@@ -27,7 +28,15 @@ from minios.session.spoken import sentence
 
 
 class PlainLab(
-    Looking, Rewinding, Console, Making, Controlling, Building, Passing, Committing
+    Looking,
+    Rewinding,
+    Console,
+    Making,
+    Controlling,
+    Building,
+    Passing,
+    Committing,
+    Costing,
 ):
     """One lab in plain mode, with everything that the choices do.
 
@@ -40,7 +49,7 @@ class PlainLab(
     @property
     def choices(self) -> Mapping[int, Choice]:
         """All choices of this lab. A number means the same choice in every lab."""
-        offered = {*CHOICES, *OF_PANES, *self.own}
+        offered = {*CHOICES, *OF_PANES, *OF_COST, *self.own}
         return {number: it for number, it in NUMBERED.items() if it in offered}
 
     @property
@@ -170,7 +179,7 @@ class PlainLab(
 
     def hear_usual(self) -> None:
         """Print the choices that are needed first."""
-        rarer = CHOICES[USUAL:] + OF_PANES
+        rarer = CHOICES[USUAL:] + OF_PANES + OF_COST
         self._hear({n: it for n, it in self.choices.items() if it not in rarer})
 
     def hear_all(self) -> None:
@@ -431,7 +440,16 @@ OF_PANES: Final = tuple(
     for it in sorted(PANES, key=lambda it: it.number)
     if it.number
 )
+OF_COST: Final = (
+    Choice(
+        "measure what a sensor costs in ring 0 and in ring 3",
+        PlainLab.hear_cost,
+        "This is the price of isolation. A sensor hears of each file, pipe or program, "
+        "as a driver or as an extension. It is told afterwards, or asked before. The "
+        "machines of this lab do not change: others are started for it.",
+    ),
+)
 NUMBERED: Final[Mapping[int, Choice]] = dict(
-    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS, *OF_PANES), 1)
+    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS, *OF_PANES, *OF_COST), 1)
 )
 """Every choice by its number. A lab leaves out those that it does not offer."""

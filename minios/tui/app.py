@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from minios import glossary, host_files
 from minios.errors import MiniosError, ScenarioError
+from minios.lab import cost
 from minios.session import recording
 from minios.session.catalogue import LabCard
 from minios.session.files import Files, free_path
@@ -28,6 +29,7 @@ from minios.session.worker import Worker
 from minios.tui import bug_report, leaving, themes, warm_up
 from minios.tui.capture import as_text, strips
 from minios.tui.screens import keys
+from minios.tui.screens.cost import WORDS, CostScreen
 from minios.tui.screens.dialogs import ErrorScreen, JumpScreen
 from minios.tui.screens.glossary import GlossaryScreen
 from minios.tui.screens.help import HelpScreen, sections
@@ -65,10 +67,12 @@ class MiniosApp(App[None]):
     Attributes:
         lab_screen: the screen for a lab; `minios dev bench` uses one that measures.
         new_pipeline: makes the content pipeline; tests use one with few machines.
+        measure_cost: measures what a sensor costs; tests measure less of it.
     """
 
     lab_screen: type[LabScreen] = LabScreen
     new_pipeline: Callable[[], Pipeline] = Pipeline
+    measure_cost: Callable[[], Iterator[cost.Cost]] = staticmethod(cost.measure)
 
     CSS_PATH = "app.tcss"
     TITLE = "minios"
@@ -169,6 +173,10 @@ class MiniosApp(App[None]):
         """Open the six switches of the content pipeline."""
         self.push_screen(PipelineScreen(self.new_pipeline()))
 
+    def action_cost(self) -> None:
+        """Measure what a sensor costs in each ring."""
+        self.push_screen(CostScreen(self.measure_cost))
+
     def on_start_screen_switches_chosen(self) -> None:
         """Open them."""
         self.action_switches()
@@ -259,6 +267,13 @@ class MiniosApp(App[None]):
                 f"{TITLE}: turn the repairs of July 2024 on and off",
                 "Send content files through the vendor's pipeline to real machines",
                 self.action_switches,
+            )
+        has_key = isinstance(screen, LabScreen)
+        if not has_key and not any(
+            isinstance(it, CostScreen) for it in self.screen_stack
+        ):
+            yield SystemCommand(
+                WORDS, "The price of isolation, in a few seconds", self.action_cost
             )
         if not isinstance(screen, HelpScreen | PointScreen):
             yield SystemCommand(

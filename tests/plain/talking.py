@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minios.plain import PlainLab
-from minios.plain.menu import CHOICES, NUMBERED, OF_PANES
+from minios.plain.menu import CHOICES, NUMBERED, OF_COST, OF_PANES
 from minios.session import catalogue
 from minios.session.files import Files
 from minios.session.worker import InlinePlayer
@@ -17,7 +17,7 @@ from minios.session.worker import InlinePlayer
 TWO = catalogue.find("two-worlds")
 MAC = catalogue.find("macos")
 WINDOWS = catalogue.find("windows")
-MOST = max(n for n, it in NUMBERED.items() if it in {*CHOICES, *OF_PANES})
+MOST = max(n for n, it in NUMBERED.items() if it in {*CHOICES, *OF_PANES, *OF_COST})
 """The highest number in a lab that has no choices of its own."""
 BAD = (">push", "1", "1")  # the suggested file, and push it
 

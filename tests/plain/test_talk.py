@@ -226,6 +226,7 @@ KEYS = {
     "vendor": "be the vendor",
     "step_back": "step back",
     "memory": "memory",
+    "app.cost": "measure what a sensor costs",
     "save": "save",
     "crimes": "commit a crime",
     "next_step": "scenario: go to the end",

@@ -15,6 +15,7 @@ from minios.session import catalogue
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from minios.tui.screens.breaks import BreakScreen
+from minios.tui.screens.cost import CostScreen
 from minios.tui.screens.crimes import CrimeScreen
 from minios.tui.screens.dialogs import (
     AddressScreen,
@@ -43,6 +44,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "lab": ("enter",),
     "push": ("enter", "p"),
     "editor": ("enter", "p", "ctrl+n"),
+    "cost": ("enter", "P"),
     "crimes": ("C",),
     "why": ("enter", "W"),
     "goals": ("enter", "G"),
@@ -66,6 +68,7 @@ KINDS: dict[str, type[Screen[Any]]] = {
     "lab": LabScreen,
     "push": PushScreen,
     "editor": EditorScreen,
+    "cost": CostScreen,
     "crimes": CrimeScreen,
     "why": WhyScreen,
     "goals": GoalScreen,
@@ -116,21 +119,28 @@ async def go_to(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
             options.highlighted = 0
             await pilot.pause()
             await ticks(pilot, app, 3)
-        if key in ("P", "S"):  # the lines below the labs
+        # The lines below the labs.
+        if key in ("P", "S") and isinstance(app.screen, StartScreen):
             options = app.screen.query_one(OptionList)
             options.highlighted = len(catalogue.LABS) + (key == "S")
             await pilot.press("enter")
             options.highlighted = 0
             await pilot.pause()
-            if key == "S":
-                await app.workers.wait_for_complete()
-                await pilot.pause()
+            await worked(pilot, app)
             continue
         await pilot.press(key)
         await pilot.pause()
+        await worked(pilot, app)
         if key == "enter" and isinstance(app.screen, LabScreen):
             await ticks(pilot, app, 3)
     assert isinstance(app.screen, KINDS[name])
+
+
+async def worked(pilot: Pilot[None], app: MiniosApp) -> None:
+    """Until all is there that a screen waits for."""
+    if isinstance(app.screen, CostScreen | PipelineScreen):
+        await app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 _attempts = count(1)

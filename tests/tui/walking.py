@@ -13,6 +13,8 @@ from typing import TypeAlias
 import pytest
 from textual.pilot import Pilot
 
+from minios.lab import cost
+from minios.lab.cost import Cost, Operation
 from minios.session.catalogue import LabCard
 from minios.session.files import Files
 from minios.session.status import Status
@@ -69,6 +71,12 @@ def small_pipeline() -> Pipeline:
     return Pipeline(names, machines=2, rings=(1,), processes=1)
 
 
+@cache
+def costs_of_pipes() -> tuple[Cost, ...]:
+    """What a sensor costs who opens pipes, measured once in each process."""
+    return tuple(cost.measure(operations=(Operation.PIPES,)))
+
+
 def application(
     card: LabCard | None, *, theme: str = "minios", files: Files | None = None
 ) -> MiniosApp:
@@ -77,6 +85,7 @@ def application(
         card, theme=theme, automatic=False, files=files, factory=InlinePlayer
     )
     app.new_pipeline = small_pipeline
+    app.measure_cost = lambda: iter(costs_of_pipes())
     return app
 
 

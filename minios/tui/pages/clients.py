@@ -16,7 +16,8 @@ class ClientsView(PagePane):
         "it what has happened, or asks it before something happens. █ is an event that "
         "the client has not taken from its inbox yet. ⧗ is somebody who waits for its "
         "verdict. The kernel does not report this. minios reads it from the machine's "
-        "memory, and takes the names from the kernel's source."
+        "memory, and takes the names from the kernel's source. The key P measures what "
+        "it costs to be told and to be asked."
     )
     DRAW = drawn(CLIENTS_READ, lambda it, width, _: clients.clients(it, width))
 

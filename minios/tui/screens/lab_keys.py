@@ -121,6 +121,9 @@ KEYS: Final = told(
         Binding("d", "doors", "Doors", group=INSIDE): (
             "Show the doors (the ways between the rings), and how often each was used"
         ),
+        Binding("P", "app.cost", "Price", show=False, group=INSIDE): (
+            "Price: measure what a sensor costs in ring 0 and in ring 3"
+        ),
         Binding("g", "memory", "Memory at", group=INSIDE): (
             "Show the memory at an address, or where a register points"
         ),
