@@ -218,6 +218,12 @@ void host_let_leave(unsigned number, unsigned other)
     host.ports[number - 1].leaves = other;
 }
 
+// How often it is said to have denied something.
+uint32_t host_denied(unsigned number)
+{
+    return host.ports[number - 1].client->denied;
+}
+
 bool host_has_left(unsigned number)
 {
     return host.ports[number - 1].has_left;

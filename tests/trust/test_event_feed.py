@@ -304,6 +304,33 @@ def test_a_missed_deadline_ends_as_the_mode_says(
     assert feed.served == [1]
 
 
+@pytest.mark.parametrize("is_full", [True, False], ids=["full", "late"])
+def test_what_the_kernel_denies_for_a_client_is_not_counted_as_its_own(
+    feed: Feed, *, is_full: bool
+) -> None:
+    """Its inbox is full, or it is late: it has said nothing. Then it denies itself."""
+    closed = numbers.EVENT_MISS["FAIL_CLOSED"]
+    feed.subscribe(1, FIRST)
+    feed.let("set", 1, numbers.EVENT_SETTING["MISS_MODE"], closed)
+    feed.let("set_room", 1, 0 if is_full else 9)
+    assert feed.ask(FIRST) == DENIED
+    assert feed.let("denied", 1) == 0
+
+    feed.let("set_room", 1, 9)
+    feed.meanwhile(feed.answer_all(DENY))
+    assert feed.ask(FIRST) == DENIED
+    assert feed.let("denied", 1) == 1
+
+
+def test_each_denial_of_a_driver_and_each_kept_one_is_counted(feed: Feed) -> None:
+    """It was asked once, and its verdict holds for the second time."""
+    feed.subscribe(1, FIRST, driver=True)
+    feed.let("set_verdict", 1, DENY | KEEP)
+
+    assert [feed.ask(FIRST), feed.ask(FIRST)] == [DENIED, DENIED]
+    assert feed.let("denied", 1) == 2
+
+
 def test_a_client_that_was_stopped_is_not_ended_for_its_silence(feed: Feed) -> None:
     """It could not answer. The deadline holds all the same: the asker goes on."""
     feed.subscribe(1, FIRST)

@@ -88,6 +88,7 @@ static void ask(struct event_client *client, struct event *event,
         verdict = ask_driver(client, event);
     }
     if ((verdict & ~EVENT_VERDICT_KEEP) == EVENT_VERDICT_DENY) {
+        client->denied++;
         verdict_deny(question, client);
     }
 }

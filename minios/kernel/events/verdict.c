@@ -29,13 +29,13 @@ static uint32_t ids_given;        // the highest client id that a message was se
 
 void verdict_deny(struct question *question, struct event_client *client)
 {
-    client->denied++;
     if (!question->is_denied) {
         text_copy(question->denied_by, sizeof(question->denied_by), client->link.name);
     }
     question->is_denied = true;
 }
 
+// Ends a request. Whoever knows that the client itself has said no counts it.
 static void finish(struct request *request, bool allowed)
 {
     struct request **at = &requests;
@@ -175,6 +175,7 @@ static long respond(struct event_client *client, uint64_t message_id, bool allow
         event_keep_verdict(client, request->event,
                            allowed ? EVENT_VERDICT_ALLOW : EVENT_VERDICT_DENY);
     }
+    client->denied += !allowed;
     finish(request, allowed);
     return 0;
 }

@@ -27,7 +27,8 @@ struct question {
     struct request requests[EVENT_CLIENTS_LIMIT];
 };
 
-// This client denies what is asked.
+// What is asked is denied because of this client. The caller counts it if the client has
+// said so itself: the kernel may have decided without it.
 void verdict_deny(struct question *question, struct event_client *client);
 
 // Sends the event to the client, with a deadline. If there is no room for the message,
