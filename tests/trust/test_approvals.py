@@ -188,6 +188,10 @@ def test_no_program_can_write_its_own_approval(machine: Lab) -> None:
         "mv /system/approved.dat /x",
         "rm /system/approved.dat",
         "cp /probe.ext /system/approved.new",
+        "mv /system /other",
+        "mv /SYSTEM./ /other",
+        "mv /probe.ext /system",
+        "mv / /other",
     ):
         assert FORBIDDEN in typed(machine, line), line
     assert listed(machine)["probe.ext"] == WAITING

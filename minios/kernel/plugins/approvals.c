@@ -147,12 +147,33 @@ bool approvals_let_see_events(const char *path)
     return !are_kept || (find_active(path, &row) && row.sees_events);
 }
 
+static const char *const own_paths[] = {APPROVALS_PATH, APPROVALS_NEW_PATH};
+
 bool approvals_own(const char *path)
 {
     char canonical[PATH_SIZE];
     text_path(canonical, sizeof(canonical), path);
-    return text_equal(canonical, APPROVALS_PATH) ||
-           text_equal(canonical, APPROVALS_NEW_PATH);
+    for (unsigned i = 0; i < COUNT(own_paths); i++) {
+        if (text_equal(canonical, own_paths[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool approvals_hang_on(const char *path)
+{
+    char canonical[PATH_SIZE];
+    text_path(canonical, sizeof(canonical), path);
+    size_t length = strlen(canonical);
+    for (unsigned i = 0; i < COUNT(own_paths); i++) {
+        const char *own = own_paths[i];
+        if (length <= strlen(own) && memcmp(canonical, own, length) == 0 &&
+            (length == 1 || own[length] == '/' || own[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // ---- Changing them.

@@ -36,6 +36,10 @@ void approvals_read(void);
 // a program has.
 [[nodiscard]] bool approvals_own(const char *path);
 
+// Whether it is this file or a folder in which it lies. Under another name of the folder
+// the file would be like any other.
+[[nodiscard]] bool approvals_hang_on(const char *path);
+
 // The row at that place, or the one with that name in one of two states. False: there is
 // none.
 [[nodiscard]] bool approvals_query(uint32_t index, struct approval *row);

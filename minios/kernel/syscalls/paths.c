@@ -7,6 +7,7 @@
 
 #include "events/event.h"
 #include "memory/usercopy.h"
+#include "plugins/approvals.h"
 #include "plugins/listing.h"
 #include "syscalls/dispatch.h"
 #include "syscalls/file_events.h"
@@ -33,9 +34,12 @@ long syscall_unlink(const struct trapframe *frame)
 long syscall_rename(const struct trapframe *frame)
 {
     char path[PATH_SIZE], to[PATH_SIZE];
-    long error = changed_path_from_user(path, frame->rdi);
+    long error = path_from_user(path, frame->rdi);
     if (error == 0) {
-        error = changed_path_from_user(to, frame->rsi);
+        error = path_from_user(to, frame->rsi);
+    }
+    if (error == 0 && (approvals_hang_on(path) || approvals_hang_on(to))) {
+        error = -ERROR_NOT_PERMITTED;
     }
     if (error == 0) {
         error = ask_about_two(EVENT_AUTH_RENAME, path, to);
