@@ -336,6 +336,7 @@ EVENT_CLIENT_ENTRY: Final = define(
 
 APPROVALS_MAGIC: Final = 0x4445564F52505041  # "APPROVED", little-endian
 APPROVALS_LIMIT: Final = 16
+SHA256_BYTES: Final = 32
 APPROVAL: Final = define(
     "approval",
     "What is known of a plugin that needs the user's approval.",
@@ -343,12 +344,13 @@ APPROVAL: Final = define(
     ("char", "image", PATH_SIZE, "its file, in capitals"),
     ("uint32_t", "kind", 0, "SERVICE_ value"),
     ("uint32_t", "state", 0, "APPROVAL_ value"),
-    ("uint32_t", "checksum", 0, "CRC-32 of the file: other bytes are not approved"),
     ("uint32_t", "rights", 0, "RIGHT_ bits that its manifest names"),
     ("uint32_t", "sees_events", 0, "1 = may subscribe to security events"),
     ("uint16_t", "major", 0, "version"),
     ("uint16_t", "minor", 0, ""),
+    ("uint32_t", "reserved", 0, ""),
     ("uint64_t", "approved_in", 0, "the number of the start in which that was"),
+    ("uint8_t", "digest", SHA256_BYTES, "of the file: other bytes are not approved"),
 )
 APPROVALS: Final = define(
     "approvals",

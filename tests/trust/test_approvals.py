@@ -5,6 +5,7 @@ One machine lives through all of it, with restarts, and the tests look at what i
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -60,11 +61,35 @@ def files_of(body: str) -> dict[str, bytes]:
     return dict(built)
 
 
+def forged(data: bytes, original: bytes) -> bytes:
+    """The data with four bytes more, so that it has the CRC-32 of the original.
+
+    Each bit of the four changes the same bits of the CRC, whatever the others are.
+    """
+    plain = zlib.crc32(data + bytes(4))
+    rows: list[tuple[int, int]] = []  # which bits it changes, and by which of the four
+    wanted, chosen = zlib.crc32(original) ^ plain, 0
+    for place in range(32):
+        bit = 1 << place
+        changes = zlib.crc32(data + bit.to_bytes(4, "little")) ^ plain
+        for other, bits in rows:
+            if changes ^ other < changes:
+                changes, bit = changes ^ other, bit ^ bits
+        rows = sorted([*rows, (changes, bit)], reverse=True)
+    for changes, bits in rows:
+        if wanted ^ changes < wanted:
+            wanted, chosen = wanted ^ changes, chosen ^ bits
+    return data + chosen.to_bytes(4, "little")
+
+
 def disk() -> bytes:
-    """A disk with a probe that no list names, and another version of it."""
+    """A disk with a probe that no list names, and other versions of it."""
     files = files_of(SUBSCRIBES.replace("NUMBER", "first"))
     second = files_of(SUBSCRIBES.replace("NUMBER", "second"))
-    files["/PROBE.EXT"] = second["/SYSTEM/EXTENS/PROBE.EXT"]
+    first, second_extension = (it["/SYSTEM/EXTENS/PROBE.EXT"] for it in (files, second))
+    files["/PROBE.EXT"] = second_extension
+    files["/FORGED.EXT"] = forged(second_extension, first)
+    assert zlib.crc32(files["/FORGED.EXT"]) == zlib.crc32(first)
     return probe.disk_with(files)
 
 
@@ -167,11 +192,14 @@ def test_a_request_can_be_withdrawn(machine: Lab) -> None:
     assert "the policy of this model forbids it" in typed(machine, driver)
 
 
-def test_other_bytes_than_the_approved_ones_do_not_run(machine: Lab) -> None:
-    """Somebody writes another program over the file."""
+@pytest.mark.parametrize("other", ["/probe.ext", "/forged.ext"])
+def test_other_bytes_than_the_approved_ones_do_not_run(
+    machine: Lab, other: str
+) -> None:
+    """Somebody writes another program over the file. One has the same CRC-32."""
     typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
     assert "first subscribed" in machine.console_text
-    typed(machine, f"cp /probe.ext {FILE}")
+    typed(machine, f"cp {other} {FILE}")
     restart(machine)
 
     failed = {it.name: it.error for it in machine.all(events.ServiceFailed)}

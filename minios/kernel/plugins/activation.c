@@ -21,7 +21,7 @@
 #include "disk/boot_status.h"
 #include "disk/files.h"
 #include "events/event.h"
-#include "library/crc32.h"
+#include "library/sha256.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "plugins/approvals.h"
@@ -99,7 +99,7 @@ static long describe(const char *path, struct approval *row)
     bool is_plugin = row->kind != SERVICE_PROGRAM && manifest != NULL &&
                      limits_allow(manifest, row->kind);
     if (is_plugin) {
-        row->checksum = crc32(bytes, (size_t)size);
+        sha256(bytes, (size_t)size, row->digest);
         row->rights = manifest->rights;
         row->major = manifest->major;
         row->minor = manifest->minor;
@@ -134,7 +134,8 @@ static long begin(struct approvals **copy)
 
 static bool is_same(const struct approval *left, const struct approval *right)
 {
-    return left->checksum == right->checksum && text_equal(left->image, right->image);
+    return memcmp(left->digest, right->digest, SHA256_BYTES) == 0 &&
+           text_equal(left->image, right->image);
 }
 
 // ---- Requests.

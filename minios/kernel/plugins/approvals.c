@@ -4,9 +4,12 @@
 //     | magic         | count | checksum | APPROVALS_LIMIT rows        |
 //     +---------------+-------+----------+-----------------------------+
 //
-// It is never written in its place. The new one is written beside it and takes its name,
-// so a power cut leaves the whole old or the whole new one. Programs cannot change it:
-// syscalls/files.c refuses that, as macOS protects its own database.
+// The checksum finds damage. It says nothing about plugins: each row has the digest of a
+// plugin's bytes, which cannot be forged.
+//
+// The file is never written in its place. The new one is written beside it and takes its
+// name, so a power cut leaves the whole old or the whole new one. Programs cannot change
+// it: syscalls/files.c refuses that, as macOS protects its own database.
 #include "plugins/approvals.h"
 
 #include "base/irql.h"
@@ -15,6 +18,7 @@
 #include "disk/boot_status.h"
 #include "disk/files.h"
 #include "library/crc32.h"
+#include "library/sha256.h"
 #include "library/text.h"
 #include "memory/heap.h"
 
@@ -126,11 +130,15 @@ static bool find_active(const char *path, struct approval *row)
 long approvals_check(unsigned ring, const char *path, const void *bytes, size_t size)
 {
     struct approval row;
+    uint8_t digest[SHA256_BYTES];
     if (ring != 0 && !are_kept) {
         return 0;
     }
-    if (!find_active(path, &row) || (row.kind == SERVICE_DRIVER) != (ring == 0) ||
-        row.checksum != crc32(bytes, size)) {
+    if (!find_active(path, &row) || (row.kind == SERVICE_DRIVER) != (ring == 0)) {
+        return -ERROR_NOT_APPROVED;
+    }
+    sha256(bytes, size, digest);
+    if (memcmp(digest, row.digest, sizeof(digest)) != 0) {
         return -ERROR_NOT_APPROVED;
     }
     if (ring == 0 && policy_kexts()->waits &&

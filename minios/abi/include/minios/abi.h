@@ -673,6 +673,7 @@
 #define EVENT_DEADLINE_NANOSECONDS 0x1dcd6500
 #define APPROVALS_MAGIC 0x4445564f52505041
 #define APPROVALS_LIMIT 16
+#define SHA256_BYTES 0x20
 #define PLUGIN_MANIFEST_TYPE 1
 #define PLUGIN_EARLY 1
 #define BOOT_STATUS_MAGIC 0x54415453544f4f42
@@ -949,14 +950,15 @@ struct approval {  // What is known of a plugin that needs the user's approval.
     char image[64];                  //  32  its file, in capitals
     uint32_t kind;                   //  96  SERVICE_ value
     uint32_t state;                  // 100  APPROVAL_ value
-    uint32_t checksum;               // 104  CRC-32 of the file: other bytes are not approved
-    uint32_t rights;                 // 108  RIGHT_ bits that its manifest names
-    uint32_t sees_events;            // 112  1 = may subscribe to security events
-    uint16_t major;                  // 116  version
-    uint16_t minor;                  // 118
+    uint32_t rights;                 // 104  RIGHT_ bits that its manifest names
+    uint32_t sees_events;            // 108  1 = may subscribe to security events
+    uint16_t major;                  // 112  version
+    uint16_t minor;                  // 114
+    uint32_t reserved;               // 116
     uint64_t approved_in;            // 120  the number of the start in which that was
+    uint8_t digest[32];              // 128  of the file: other bytes are not approved
 };
-_Static_assert(sizeof(struct approval) == 128, "struct approval");
+_Static_assert(sizeof(struct approval) == 160, "struct approval");
 
 struct approvals {  // The file of the approvals.
     uint64_t magic;                  //   0  APPROVALS_MAGIC
@@ -964,7 +966,7 @@ struct approvals {  // The file of the approvals.
     uint32_t checksum;               //  12  CRC-32 of all rows
     struct approval rows[16];        //  16
 };
-_Static_assert(sizeof(struct approvals) == 2064, "struct approvals");
+_Static_assert(sizeof(struct approvals) == 2576, "struct approvals");
 
 struct device_grant {  // What a driver in ring 3 may use of the hardware.
     uint16_t first_port;             //   0
