@@ -29,6 +29,7 @@ ERRORS: Final = (
     ("NOT_APPROVED", 21, "nobody has approved it"),
     ("BUSY", 22, "it is being changed, or used"),
     ("IN_USE", 23, "another driver has this device"),
+    ("RESERVED", 24, "this name belongs to a program of the system"),
 )
 
 BY_NAME: Final = {name: number for name, number, _ in ERRORS}

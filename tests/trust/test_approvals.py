@@ -295,3 +295,47 @@ def test_an_approval_is_whole_wherever_the_power_goes(machine: Lab) -> None:
             found.append(listed(machine)["probe.ext"])
     assert set(found) == {WAITING, ENABLED}
     assert found == sorted(found, reverse=True)  # approved once, and then for ever
+
+
+OWNS: Final = """
+static int probe_start(void)
+{
+    plugin_log("NUMBER %ld", call(SYSCALL_PORT_CREATE, (uint64_t)"updater", 0, 0));
+    return 0;
+}
+
+const struct plugin plugin = {.name = "NAME", .start = probe_start};
+"""
+
+
+def called(name: str) -> tuple[str, bytes]:
+    """An extension with that name, which wants the port of the updater."""
+    built = probe.built(OWNS.replace("NAME", name), name=name)
+    path = f"/SYSTEM/EXTENS/{name.upper()}.EXT"
+    return path, built[path]
+
+
+def test_no_plugin_is_called_as_a_program_of_the_system() -> None:
+    """Otherwise it could own the program's port. The user is not even asked."""
+    names = ("init", "recovery", "updater", "shell")
+    added = probe.disk_with(dict(map(called, names)))
+    with probe.machine("macos", added) as lab:
+        lab.boot()
+        for name in names:
+            said = typed(lab, f"sysext activate /system/extens/{name}.ext")
+            assert "this name belongs to a program of the system" in said, name
+            assert states(lab, f"{name}.ext") == []
+
+
+def test_a_plugin_of_the_list_cannot_take_the_place_of_a_program() -> None:
+    """A list may name it all the same: init starts, and ports stay what they were."""
+    lines = [
+        f"{name}.ext extension /SYSTEM/EXTENS/{name.upper()}.EXT auto normal report"
+        for name in ("init", "updater")
+    ]
+    added = probe.disk_with(dict(map(called, ("init", "updater"))), *lines)
+    with probe.machine("macos", added) as lab:
+        lab.boot()
+        typed(lab)
+        for name in ("init", "updater"):
+            assert f"{name}.ext: NUMBER {-ERRORS['NOT_PERMITTED']}" in lab.console_text

@@ -182,6 +182,9 @@ long activation_request(const char *path)
         !(row.kind == SERVICE_DRIVER && policy_kexts()->operator_approves)) {
         return -ERROR_REFUSED;
     }
+    if (services_is_reserved(row.name)) {
+        return -ERROR_RESERVED;
+    }
     error = begin(&copy);
     if (error < 0) {
         return error;

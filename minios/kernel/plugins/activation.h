@@ -10,6 +10,7 @@
 //
 //     -ERROR_EXISTS     another version is active: the user may replace it, or not
 //     -ERROR_REFUSED    the model takes no such plugin, whatever the user says
+//     -ERROR_RESERVED   a program of the system has this name
 //     -ERROR_BAD_IMAGE  this is no plugin of the kind that its name says
 //
 // or an error of the disk.

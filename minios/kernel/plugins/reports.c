@@ -54,7 +54,7 @@ bool report_is_for_process(struct record *record, const struct process *process)
         return true;
     }
     return text_equal(speaker, ANY_SENSOR) ? service.is_sensor
-                                           : services_goes_by(speaker, &service);
+                                           : text_equal(speaker, service.name);
 }
 
 bool report_is_for_driver(struct record *record, const struct driver *driver)

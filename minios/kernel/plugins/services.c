@@ -324,7 +324,8 @@ const struct service *services_plugin(const char *image)
     return NULL;
 }
 
-bool services_goes_by(const char *name, const struct service *service)
+// Whether this is the name of the service, with or without its ending.
+static bool goes_by(const char *name, const struct service *service)
 {
     size_t length = strlen(name);
     char behind = service->name[length < NAME_SIZE ? length : 0];
@@ -332,11 +333,30 @@ bool services_goes_by(const char *name, const struct service *service)
            (behind == '\0' || behind == '.');
 }
 
+bool services_is_reserved(const char *plugin)
+{
+    static const char *const of_kernel[] = {"init", "recovery"};
+    char stem[NAME_SIZE];
+    text_copy(stem, sizeof(stem), plugin);
+    for (char *at = stem; *at != '\0'; at++) {
+        if (*at == '.') {
+            *at = '\0';
+            break;
+        }
+    }
+    bool reserved = text_find(stem, of_kernel, COUNT(of_kernel)) < COUNT(of_kernel);
+    for (unsigned i = 0; i < service_count; i++) {
+        reserved |= services[i].kind == SERVICE_PROGRAM && goes_by(stem, &services[i]);
+    }
+    return reserved;
+}
+
 bool services_may_own(const char *name, uint32_t process_id)
 {
-    bool taken = false;
+    bool taken = false, is_exact = named(name) != NULL;
     for (unsigned i = 0; i < service_count; i++) {
-        if (services_goes_by(name, &services[i])) {
+        if (is_exact ? text_equal(name, services[i].name)
+                     : goes_by(name, &services[i])) {
             if (services[i].process_id == process_id) {
                 return true;
             }

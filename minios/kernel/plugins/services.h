@@ -17,9 +17,6 @@
 // The service that runs as this process. False if the process is no service.
 [[nodiscard]] bool services_find(uint32_t process_id, struct service *service);
 
-// Whether this is the name of the service, with or without its ending.
-[[nodiscard]] bool services_goes_by(const char *name, const struct service *service);
-
 // The plugin in the list that has this file. NULL if there is none.
 const struct service *services_plugin(const char *image);
 
@@ -44,8 +41,12 @@ void services_note_driver(const char *path, uint32_t state);
 
 // Whether a process may create a port of that name. The name of a service is reserved
 // for this service: otherwise another program could take its place and get its
-// messages.
+// messages. So is the name without its ending, if no service is called that.
 [[nodiscard]] bool services_may_own(const char *name, uint32_t process_id);
+
+// Whether a program of the system has the name of this plugin's file, without its ending.
+// No plugin that somebody adds may have it: who reads "updater" must not wonder which.
+[[nodiscard]] bool services_is_reserved(const char *plugin);
 
 // Notes the id of the process that was started from this file.
 void services_note_process(const char *image, uint32_t process_id);

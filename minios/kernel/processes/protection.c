@@ -24,9 +24,8 @@ static bool is_off(void)
 static bool answers_for(const struct process *process, const struct process *target)
 {
     struct service service;
-    return target->parent_id == process->id ||
-           (services_find(process->id, &service) &&
-            services_goes_by("supervisor", &service));
+    return target->parent_id == process->id || (services_find(process->id, &service) &&
+                                                text_equal("supervisor", service.name));
 }
 
 bool protection_forbids(const struct process *target)

@@ -3,6 +3,7 @@
 // Whoever may start programs may ask that a plugin runs. Only a program with the right
 // APPROVE may decide: it speaks for the user. Here that is the shell.
 #include "base/irql.h"
+#include "library/text.h"
 #include "memory/usercopy.h"
 #include "plugins/activation.h"
 #include "plugins/approvals.h"
@@ -34,7 +35,7 @@ static void end_old_version(const char *name)
 {
     struct service service;
     for (uint32_t i = 0; services_query(i, &service); i++) {
-        if (services_goes_by(name, &service) && service.process_id != 0) {
+        if (text_equal(name, service.name) && service.process_id != 0) {
             end_process(service.process_id);
         }
     }

@@ -46,11 +46,13 @@ static long with_port(const struct trapframe *frame, enum handle_kind kind,
 }
 
 // The name of a service is reserved for the service: otherwise another program could
-// make the port first, and answer in its place.
+// make the port first, and answer in its place. init is no service: it is started by the
+// kernel itself, before any of them.
 static long create_port(const char *name, struct port **port)
 {
-    return services_may_own(name, process_current()->id) ? port_create(name, port)
-                                                         : -ERROR_NOT_PERMITTED;
+    const struct process *process = process_current();
+    bool may = process->parent_id == 0 || services_may_own(name, process->id);
+    return may ? port_create(name, port) : -ERROR_NOT_PERMITTED;
 }
 
 long syscall_port_create(const struct trapframe *frame)

@@ -115,6 +115,7 @@
 #define ERROR_NOT_APPROVED 21  // nobody has approved it
 #define ERROR_BUSY 22  // it is being changed, or used
 #define ERROR_IN_USE 23  // another driver has this device
+#define ERROR_RESERVED 24  // this name belongs to a program of the system
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -1384,7 +1385,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(20, "the plugin's own plugin.toml does not name it") \
     X(21, "nobody has approved it") \
     X(22, "it is being changed, or used") \
-    X(23, "another driver has this device")
+    X(23, "another driver has this device") \
+    X(24, "this name belongs to a program of the system")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
