@@ -104,6 +104,11 @@ def listed(lab: Lab) -> dict[str, str]:
     return {row[0]: row[3] for row in rows[1:] if len(row) == 4}
 
 
+def rows(lab: Lab, name: str) -> list[str]:
+    """The rows of `sysext` with this name. A version that is offered has its own."""
+    return [it for it in lab.console("sysext").splitlines() if it.startswith(name)]
+
+
 def typed(lab: Lab, *lines: str) -> str:
     """Type lines, and let things happen. Returns all that was said."""
     said = [lab.console(line) for line in lines]
@@ -170,6 +175,13 @@ def test_a_deactivated_extension_runs_until_the_restart(machine: Lab) -> None:
     typed(machine, f"sysext activate {FILE}", "sysext approve probe.ext")
     typed(machine, "sysext deactivate probe.ext", f"sysext activate {FILE}")
     assert states(machine)[-2:] == [LEAVING, ENABLED]
+
+    typed(machine, "sysext activate /probe.ext", "sysext deactivate probe.ext")
+    typed(machine, "sysext activate /probe.ext")  # which is offered already
+    restart(machine)
+    assert ENABLED in [it.split(None, 3)[3] for it in rows(machine, "probe.ext")]
+    assert "probe.ext" in machine.console("ps")
+    typed(machine, "sysext cancel probe.ext")
 
     typed(machine, "sysext deactivate probe.ext", "sysext deactivate sentinel.ext")
     assert {"probe.ext", "sentinel.ext"} <= set(machine.console("ps").split())

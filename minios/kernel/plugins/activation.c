@@ -161,7 +161,7 @@ static long enter(struct approvals *copy, struct approval *row, bool *changes)
         open = approvals_row(copy, row->name, APPROVAL_OFFERED);
     }
     if (open != NULL) {
-        *changes = !is_same(open, row);
+        *changes = leaving != NULL || !is_same(open, row);
         *open = *row;
     } else if (!approvals_add(copy, row)) {
         return -ERROR_NO_MEMORY;
