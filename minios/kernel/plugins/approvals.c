@@ -51,7 +51,8 @@ static long write_file(struct approvals *table)
     return error < 0 ? error : files_rename(APPROVALS_NEW_PATH, APPROVALS_PATH);
 }
 
-// Takes out the plugins that were to leave with this start. Returns how many.
+// Takes out the plugins that were to leave with this start, and what was offered in their
+// place: there is nothing left to replace. Returns how many rows.
 static unsigned let_leave(struct approvals *table)
 {
     unsigned before = table->count;
@@ -59,6 +60,13 @@ static unsigned let_leave(struct approvals *table)
         if (table->rows[i - 1].state == APPROVAL_LEAVING) {
             console_log("approvals: %s is uninstalled", table->rows[i - 1].name);
             approvals_remove(table, &table->rows[i - 1]);
+        }
+    }
+    for (unsigned i = table->count; i > 0; i--) {
+        struct approval *row = &table->rows[i - 1];
+        if (row->state == APPROVAL_OFFERED &&
+            approvals_row(table, row->name, APPROVAL_ENABLED) == NULL) {
+            approvals_remove(table, row);
         }
     }
     return before - table->count;
