@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,13 @@ from pathlib import Path
 import pytest
 
 from minios import cli
-from minios.abi.disk_layout import CONTENT_PATH, RESERVED_SECTORS
+from minios.abi.disk_layout import (
+    CONTENT_PATH,
+    EPITAPHS_FOLDER,
+    RESERVED_SECTORS,
+    SUPERVISOR_NEW_PATH,
+    SUPERVISOR_PATH,
+)
 from minios.dev import fsck
 from minios.dev.disk_work import ACTIVITIES, BY_NAME
 from minios.dev.fsck import Fsck
@@ -213,6 +220,34 @@ def test_files_are_judged_strictly(name: str) -> None:
 
     assert bool(found) == bool(words)
     assert any(words in line for line in found) or not words
+
+
+HEAD = bytes(8) + bytes(4)
+LIVES = b"sentinel.ext".ljust(832, b"\0")
+MEMORY = HEAD + zlib.crc32(LIVES).to_bytes(4, "little") + LIVES
+EPITAPH = (
+    b"extension   sentinel.ext\n" + b"restarts    1\n" * 13 + b"verdict     held\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        (SUPERVISOR_PATH, MEMORY),
+        (SUPERVISOR_NEW_PATH, MEMORY),
+        (f"{EPITAPHS_FOLDER}/SENTINEL.001", EPITAPH),
+    ],
+)
+def test_what_is_written_again_and_again_shows_that_it_is_whole(
+    path: str, data: bytes
+) -> None:
+    """A cut may leave one of many. It must leave all of it, and under its name."""
+    before, after = {path: b"old"}, {path: b"new"}
+
+    assert not list(wrong_files(before, after, {path: data}))
+    assert list(wrong_files(before, after, {path: data[:-1]}))
+    assert list(wrong_files(before, after, {path: data[:-20] + bytes(20) + b"!"}))
+    assert list(wrong_files({"/KEPT": b""}, {"/KEPT": b""}, {"/KEPT": data}))
 
 
 def test_the_content_file_is_old_new_the_same_or_wrong() -> None:

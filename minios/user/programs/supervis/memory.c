@@ -15,9 +15,6 @@
 #include "string.h"
 #include "system.h"
 
-#define MEMORY_PATH     "/SYSTEM/SUPERVIS.MEM"
-#define MEMORY_NEW_PATH "/SYSTEM/SUPERVIS.NEW"
-
 static struct memory kept;  // what is on the disk
 static long told;           // the error that was said last
 
@@ -30,7 +27,7 @@ static uint64_t this_boot(void)
 
 void memory_recall(struct memory *memory)
 {
-    long size = file_read(MEMORY_PATH, memory, sizeof(*memory));
+    long size = file_read(SUPERVISOR_PATH, memory, sizeof(*memory));
     bool is_whole = size == (long)sizeof(*memory) && memory->boot == this_boot() &&
                     memory->checksum == crc32(memory->lives, sizeof(memory->lives));
     if (!is_whole) {
@@ -65,10 +62,10 @@ void memory_keep(struct memory *memory)
         return;
     }
     kept = *memory;
-    long status = file_write(MEMORY_NEW_PATH, memory, sizeof(*memory));
-    status = status < 0 ? status : sys_rename(MEMORY_NEW_PATH, MEMORY_PATH);
+    long status = file_write(SUPERVISOR_NEW_PATH, memory, sizeof(*memory));
+    status = status < 0 ? status : sys_rename(SUPERVISOR_NEW_PATH, SUPERVISOR_PATH);
     if (status < 0 && status != told) {
-        say("supervisor: cannot write %s: %s", MEMORY_PATH, error_words(status));
+        say("supervisor: cannot write %s: %s", SUPERVISOR_PATH, error_words(status));
     }
     told = status;
 }
