@@ -181,3 +181,68 @@ def test_nobody_takes_a_process_from_its_living_watcher(
         lab.boot()
 
         assert probe.said(lab)[-1] == answers
+
+
+# ---- The supervisor is protected, too, and nobody takes the sensor from it.
+
+ACTS: Final = """
+static uint32_t process_of(const char *name)
+{
+    struct process_entry entry;
+    for (uint64_t i = 0;
+         call(SYSCALL_PROCESS_LIST, i, (uint64_t)&entry, 0) >= 0; i++) {
+        if (memcmp(entry.name, name, strlen(name) + 1) == 0) {
+            return entry.process_id;
+        }
+    }
+    return 0;
+}
+
+static int probe_start(void)
+{
+    long port = call(SYSCALL_PORT_CREATE, (uint64_t)"takes", 0, 0);
+    long killed = call(SYSCALL_KILL, process_of("supervis"), 0, 0);
+    (void)call(SYSCALL_SLEEP, 20000000, 0, 0);
+    plugin_log("killed %ld, watched %ld", killed,
+               call(SYSCALL_PROCESS_WATCH, process_of("sentinel.ext"), (uint64_t)port,
+                    0));
+    (void)tell("init", "ready");  // until then init starts nothing again
+    return 0;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start};
+"""
+
+
+def with_a_killer(*rights: str, **options: str) -> Lab:
+    """A machine whose last program ends the supervisor, and would watch the sensor."""
+    service = probe.PROGRAM.format("auto", ",".join(rights).lower())
+    disk = probe.disk_with(probe.built(ACTS, rights=rights), service)
+    return Lab(model="macos", disk=disk, options=options)
+
+
+def test_a_program_ends_neither_the_supervisor_nor_takes_the_sensor() -> None:
+    """With the right to end processes alone."""
+    with with_a_killer("SPAWN") as lab:
+        lab.boot()
+        lab.run_for(seconds(2))
+
+        assert probe.said(lab)[-1] == "killed -1, watched -1"
+        assert "runs on as process" not in lab.console_text
+        assert lab.is_protected()
+
+
+def test_the_supervisor_takes_over_while_protection_is_on() -> None:
+    """What may debug may end it. The next one is believed, and hears of the death."""
+    with with_a_killer("SPAWN", "DEBUG") as lab:
+        lab.boot()
+        lab.run_for(seconds(2))
+        sensor = process_of(lab, "sentinel.ext")
+
+        assert probe.said(lab)[-1].startswith("killed 0")
+        assert lab.is_protected()
+
+        lab.push("channel-291-bad")
+        death = lab.run_until(Death("sentinel.ext"), within=seconds(5))
+        lab.run_until(RESTART, within=seconds(2))
+        assert death.process_id == sensor

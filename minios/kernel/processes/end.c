@@ -19,6 +19,7 @@
 #include "plugins/device.h"
 #include "plugins/services.h"
 #include "processes/handle.h"
+#include "processes/protection.h"
 #include "processes/signal.h"
 #include "tasks/thread.h"
 
@@ -141,8 +142,11 @@ long process_watch(uint32_t id, struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process = process_find(id);
-    bool lives = process != NULL && !process->thread->is_ending;
-    long error = lives ? watch(process, port) : -ERROR_NOT_FOUND;
+    long error = -ERROR_NOT_FOUND;
+    if (process != NULL && !process->thread->is_ending) {
+        error =
+            protection_forbids(process) ? -ERROR_NOT_PERMITTED : watch(process, port);
+    }
     irql_lower(old);
     return error;
 }

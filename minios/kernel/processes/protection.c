@@ -2,9 +2,11 @@
 //
 //     a process with the right CRITICAL     the machine stops without it
 //     a client of the security events       while it is one
+//     the supervisor of the service list    without it nobody starts a client again
 //
-// against everybody except itself, those who answer for it, and programs with the right
-// DEBUG. The boot option protection=off lifts this, for experiments. A program cannot.
+// against everybody except itself, those who answer for it (init and the supervisor),
+// and programs with the right DEBUG. The boot option protection=off lifts this, for
+// experiments. A program cannot.
 #include "processes/protection.h"
 
 #include "base/boot_options.h"
@@ -19,20 +21,25 @@ static bool is_off(void)
     return boot_option("protection", word, sizeof(word)) && text_equal(word, "off");
 }
 
-// Its parent does, and the supervisor of the service list: that one ends what an earlier
-// supervisor has left behind.
-static bool answers_for(const struct process *process, const struct process *target)
+static bool is_supervisor(const struct process *process)
 {
     struct service service;
-    return target->parent_id == process->id || (services_find(process->id, &service) &&
-                                                text_equal("supervisor", service.name));
+    return services_find(process->id, &service) &&
+           services_goes_by("supervisor", &service);
+}
+
+// init, which the kernel itself has started, and the supervisor: that one ends what an
+// earlier supervisor has left behind.
+static bool answers_for_others(const struct process *process)
+{
+    return process->parent_id == 0 || is_supervisor(process);
 }
 
 bool protection_forbids(const struct process *target)
 {
     const struct process *process = process_current();
-    bool is_protected =
-        target->rights & RIGHT_CRITICAL || event_process_is_client(target->id);
+    bool is_protected = target->rights & RIGHT_CRITICAL ||
+                        event_process_is_client(target->id) || is_supervisor(target);
     return is_protected && process != target && !(process->rights & RIGHT_DEBUG) &&
-           !answers_for(process, target) && !is_off();
+           !answers_for_others(process) && !is_off();
 }
