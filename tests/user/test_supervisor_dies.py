@@ -246,3 +246,28 @@ def test_the_supervisor_takes_over_while_protection_is_on() -> None:
         death = lab.run_until(Death("sentinel.ext"), within=seconds(5))
         lab.run_until(RESTART, within=seconds(2))
         assert death.process_id == sensor
+
+
+def test_init_never_gives_up_the_supervisor(mac: Lab) -> None:
+    """After many ends in a row it waits longer, but starts it."""
+    for _ in range(6):
+        kill(mac, "supervis")
+        mac.run_for(seconds(1.2))
+    before = process_of(mac, "supervis")
+    mac.run_for(seconds(10))
+
+    assert process_of(mac, "supervis") > before
+    assert "is not started again" not in mac.console_text
+
+
+def test_after_a_long_run_earlier_ends_do_not_count(mac: Lab) -> None:
+    """Five restarts are for a program that ends again and again."""
+    for _ in range(5):
+        kill(mac, "workload")
+        mac.run_for(seconds(1.2))
+    mac.run_for(seconds(61))
+    before = process_of(mac, "workload")
+    kill(mac, "workload")
+
+    assert process_of(mac, "workload") > before
+    assert "is not started again" not in mac.console_text

@@ -19,14 +19,20 @@
 enum {
     MAXIMUM_PROGRAMS = 8,
     MAXIMUM_WAITERS = 8,
-    MAXIMUM_RESTARTS = 5,
+    MAXIMUM_RESTARTS = 5,  // in a row
 };
+
+// After so long a run earlier ends do not count.
+#define LONG_RUN SECONDS(60)
+
+// How long a program waits that is needed and ends again and again.
+#define LONG_DELAY SECONDS(10)
 
 struct program {
     struct service service;
     uint32_t process_id;  // 0 = not running
-    uint32_t restarts;
-    uint64_t start_at;  // when to start it again; 0 = never
+    uint32_t restarts;    // without a long run between them
+    uint64_t start_at;    // when to start it again; 0 = never
     bool ready;
 };
 
@@ -111,14 +117,24 @@ static void hear_failure(const struct message *message)
     }
 }
 
+// Without the supervisor nobody starts a dead sensor again. So it is never given up.
+static bool is_needed(const struct program *program)
+{
+    return string_equals(program->service.name, "supervisor");
+}
+
 static void plan_restart(struct program *program)
 {
-    if (program->restarts == MAXIMUM_RESTARTS) {
+    bool is_hopeless = program->restarts >= MAXIMUM_RESTARTS;
+    if (is_hopeless && !is_needed(program)) {
         say("init: %s is not started again after %u restarts", program->service.name,
             program->restarts);
         return;
     }
-    uint64_t delay = program->restarts == 0 ? 0 : SECONDS(1);
+    uint64_t delay = is_hopeless ? LONG_DELAY : SECONDS(1);
+    if (program->restarts == 0) {
+        delay = 0;
+    }
     program->start_at = (uint64_t)sys_clock() + delay + 1;
     program->restarts++;
 }
@@ -136,6 +152,9 @@ static void hear_death(const struct message *message)
     say("init: %s (process %u) ended: %s", program->service.name, death.process_id,
         words);
     program->process_id = 0;
+    if (death.lifetime >= LONG_RUN) {
+        program->restarts = 0;
+    }
     plan_restart(program);
 }
 
