@@ -271,3 +271,16 @@ def test_after_a_long_run_earlier_ends_do_not_count(mac: Lab) -> None:
 
     assert process_of(mac, "workload") > before
     assert "is not started again" not in mac.console_text
+
+
+def test_an_extension_that_was_stopped_does_not_hang(mac: Lab) -> None:
+    """It cannot answer. When it goes on it does."""
+    sensor = process_of(mac, "sentinel.ext")
+    mac.console(f"kill {sensor} stop")
+    mac.run_for(seconds(8))
+    mac.console(f"kill {sensor} cont")
+    mac.run_for(seconds(3))
+
+    assert not all_of(mac, events.Unresponsive)
+    assert process_of(mac, "sentinel.ext") == sensor
+    assert "sentinel runs in ring 3" in mac.console("sensor")

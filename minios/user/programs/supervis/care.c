@@ -313,17 +313,47 @@ static void start_again(struct extension *extension)
     talk_report(&record, extension->service.name, NULL);
 }
 
-// Sends a ping. A port that is not found is one of another name: such an extension
-// cannot be asked.
+// For how long it may be silent.
+static uint64_t patience(const struct extension *extension)
+{
+    return extension->ready ? MILLISECONDS(policy->silence) : START_LIMIT;
+}
+
+// Sends a ping. Who did not get it owes no answer. But an inbox that is full is that of
+// somebody who does not read it.
 static void ping(struct extension *extension, uint64_t now)
 {
     struct message message = {.type = MESSAGE_PING};
     long status = talk_send(extension->service.name, &message);
-    if (extension->answer_by == 0 && status != -ERROR_NOT_FOUND) {
-        extension->answer_by = now + MILLISECONDS(policy->silence);
+    bool is_full = status == -ERROR_WOULD_BLOCK;
+    if (extension->answer_by == 0 && (status >= 0 || is_full)) {
+        extension->answer_by = now + patience(extension);
     }
-    bool has_room = status != -ERROR_WOULD_BLOCK;
-    extension->ping_at = now + (has_room ? MILLISECONDS(policy->ping) : PING_AGAIN);
+    extension->ping_at = now + (is_full ? PING_AGAIN : MILLISECONDS(policy->ping));
+}
+
+// Whether somebody has stopped it by a signal. Then it cannot answer, and does not hang.
+static bool is_stopped(uint32_t process_id)
+{
+    struct process_info info = {0};
+    long handle = sys_process_open(process_id, TASK_NAME);
+    if (handle < 0) {
+        return false;
+    }
+    long status = sys_process_info((uint32_t)handle, &info);
+    sys_close((uint32_t)handle);
+    return status >= 0 && info.is_stopped;
+}
+
+// One that was stopped has as much time again once it goes on.
+static bool is_too_late(struct extension *extension, uint64_t now)
+{
+    bool is_late = extension->answer_by != 0 && extension->answer_by <= now;
+    if (is_late && is_stopped(extension->life.process_id)) {
+        extension->answer_by = now + patience(extension);
+        return false;
+    }
+    return is_late;
 }
 
 uint64_t care_due(struct extension *extension, bool *is_silent)
@@ -337,7 +367,7 @@ uint64_t care_due(struct extension *extension, bool *is_silent)
     if (life->process_id == 0 || extension->hangs) {
         return life->state == LIFE_PLANNED ? life->start_at : FOR_EVER;
     }
-    *is_silent = extension->answer_by != 0 && extension->answer_by <= now;
+    *is_silent = is_too_late(extension, now);
     if (extension->ready && extension->ping_at <= now) {
         ping(extension, now);
     }
@@ -353,7 +383,7 @@ void care_end(struct extension *extension)
         extension->life.process_id);
     struct record record = {.kind = RECORD_UNRESPONSIVE};
     record.unresponsive.process_id = extension->life.process_id;
-    uint64_t silence = extension->ready ? MILLISECONDS(policy->silence) : START_LIMIT;
+    uint64_t silence = patience(extension);
     record.unresponsive.silence = silence;
     talk_report(&record, name, NULL);
     note_loss(extension, extension->answer_by - silence);
