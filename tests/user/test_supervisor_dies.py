@@ -248,6 +248,18 @@ def test_the_supervisor_takes_over_while_protection_is_on() -> None:
         assert death.process_id == sensor
 
 
+def test_a_sensor_that_somebody_else_watches_is_replaced_at_once() -> None:
+    """Its successor finds the name of the port free, and no death is counted."""
+    with with_a_killer("SPAWN", protection="off") as lab:
+        lab.boot()
+        lab.run_for(seconds(2))
+
+        assert probe.said(lab)[-1] == "killed 0, watched 0"
+        assert keep(lab)[1:5] == ["runs", "-", "0", "0"]
+        assert lab.is_protected()
+        assert not all_of(lab, events.RestartPlanned)
+
+
 def test_init_never_gives_up_the_supervisor(mac: Lab) -> None:
     """After many ends in a row it waits longer, but starts it."""
     for _ in range(6):

@@ -231,6 +231,21 @@ static void start(struct extension *extension)
     }
 }
 
+// Ends an extension that somebody else watches. The next one needs the name of its port,
+// so this waits until the kernel has taken back everything, but not for ever.
+static void end_foreign(uint32_t process_id)
+{
+    (void)sys_kill(process_id);
+    for (uint32_t i = 0; i < 1000; i++) {
+        long handle = sys_process_open(process_id, TASK_NAME);
+        if (handle < 0) {
+            return;
+        }
+        sys_close((uint32_t)handle);
+        sys_sleep(MILLISECONDS(1));
+    }
+}
+
 // Goes on where an earlier supervisor has stopped, if there was one. An extension that
 // runs goes on running: a new one would be no better, and would leave a gap. One that
 // is held, given up or waits for its start is left so.
@@ -244,7 +259,8 @@ static void take_up(struct extension *extension)
             return;
         }
         if (status == -ERROR_EXISTS) {
-            sys_kill(service->process_id);  // somebody else has started it
+            end_foreign(service->process_id);
+            state = LIFE_UNKNOWN;  // that was no death of its own
         }
     }
     if (state == LIFE_RUNS) {
