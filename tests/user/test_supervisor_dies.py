@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Final, TypeVar
 
@@ -258,6 +260,31 @@ def test_a_sensor_that_somebody_else_watches_is_replaced_at_once() -> None:
         assert keep(lab)[1:5] == ["runs", "-", "0", "0"]
         assert lab.is_protected()
         assert not all_of(lab, events.RestartPlanned)
+
+
+def test_nobody_else_writes_what_the_supervisor_remembers() -> None:
+    """With a checksum that holds it could keep the sensor from being started."""
+    with Lab(model="macos") as lab:
+        lab.boot()
+        for command in (f"cp /SYSTEM/SERVICES.INI {MEMORY}", f"rm {MEMORY}"):
+            assert "lacks the right" in lab.console(command)
+
+        assert not lab.files().exists(MEMORY)
+
+
+def test_a_memory_that_cannot_be_is_none() -> None:
+    """A state that there is not would be one of no name."""
+    lives = struct.pack("<32sII", b"sentinel.ext", 0, 9).ljust(832, b"\0")
+    bad = struct.pack("<QII", 1, 0, zlib.crc32(lives)) + lives
+    disk = probe.disk_with({"/BAD.MEM": bad})
+    with probe.machine("macos", disk, {"protection": "off"}) as lab:
+        lab.boot()
+        lab.console(f"cp /BAD.MEM {MEMORY}")
+        kill(lab, "sentinel.ext")
+        kill(lab, "supervis")
+        lab.run_for(seconds(1))
+
+        assert keep(lab)[1:3] == ["runs", "-"]
 
 
 def test_init_never_gives_up_the_supervisor(mac: Lab) -> None:

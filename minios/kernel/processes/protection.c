@@ -43,3 +43,12 @@ bool protection_forbids(const struct process *target)
     return is_protected && process != target && !(process->rights & RIGHT_DEBUG) &&
            !answers_for_others(process) && !is_off();
 }
+
+bool protection_keeps(const char *path)
+{
+    char canonical[PATH_SIZE];
+    text_path(canonical, sizeof(canonical), path);
+    bool is_kept = text_equal(canonical, SUPERVISOR_PATH) ||
+                   text_equal(canonical, SUPERVISOR_NEW_PATH);
+    return is_kept && !is_supervisor(process_current()) && !is_off();
+}

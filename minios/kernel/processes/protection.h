@@ -14,3 +14,7 @@ struct process;
 // Whether the current process may not act against this one. Called at IRQL_HIGH, so that
 // the process cannot end meanwhile.
 [[nodiscard]] bool protection_forbids(const struct process *target);
+
+// Whether this file is the supervisor's own, and the current process is another one. What
+// the supervisor remembers could keep the sensor from being started again.
+[[nodiscard]] bool protection_keeps(const char *path);

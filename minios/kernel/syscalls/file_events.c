@@ -6,6 +6,7 @@
 #include "library/text.h"
 #include "memory/usercopy.h"
 #include "plugins/approvals.h"
+#include "processes/protection.h"
 
 static long begin_at_root(char path[PATH_SIZE])
 {
@@ -33,7 +34,8 @@ long path_from_user(char path[PATH_SIZE], uint64_t pointer)
 long changed_path_from_user(char path[PATH_SIZE], uint64_t pointer)
 {
     long error = path_from_user(path, pointer);
-    return error == 0 && approvals_own(path) ? -ERROR_NOT_PERMITTED : error;
+    bool is_kept = approvals_own(path) || protection_keeps(path);
+    return error == 0 && is_kept ? -ERROR_NOT_PERMITTED : error;
 }
 
 // ---- By path.

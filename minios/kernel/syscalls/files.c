@@ -10,6 +10,7 @@
 #include "memory/usercopy.h"
 #include "plugins/approvals.h"
 #include "processes/handle.h"
+#include "processes/protection.h"
 #include "syscalls/dispatch.h"
 #include "syscalls/file_events.h"
 
@@ -85,7 +86,8 @@ static long ask_to_open(const char *path, const struct opening *opening, uint32_
 static long open_file(const char *path, uint32_t rights, struct handle *handle)
 {
     uint32_t changes = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE;
-    bool may = rights & RIGHT_DISK_WRITE && !approvals_own(path);
+    bool may =
+        rights & RIGHT_DISK_WRITE && !approvals_own(path) && !protection_keeps(path);
     if (handle->flags & changes && !may) {
         return -ERROR_NOT_PERMITTED;
     }

@@ -4,7 +4,8 @@
 // could undo all of that.
 //
 // The file belongs to one start of the machine; a later start begins anew. It is copied
-// to its place whole (see file_replace), and a damaged one counts as none.
+// to its place whole (see file_replace), and a damaged one counts as none. Programs other than the supervisor
+// cannot write to it (kernel/processes/protection.c).
 #include "memory.h"
 
 #include <stdbool.h>
@@ -25,11 +26,22 @@ static uint64_t this_boot(void)
     return boot.starts;
 }
 
+static bool is_possible(const struct memory *memory)
+{
+    for (uint32_t i = 0; i < MEMORY_LIVES; i++) {
+        if (memory->lives[i].state > LIFE_HELD) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void memory_recall(struct memory *memory)
 {
     long size = file_read(SUPERVISOR_PATH, memory, sizeof(*memory));
     bool is_whole = size == (long)sizeof(*memory) && memory->boot == this_boot() &&
-                    memory->checksum == crc32(memory->lives, sizeof(memory->lives));
+                    memory->checksum == crc32(memory->lives, sizeof(memory->lives)) &&
+                    is_possible(memory);
     if (!is_whole) {
         *memory = (struct memory){.boot = this_boot()};
     }
