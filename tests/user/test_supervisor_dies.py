@@ -262,6 +262,16 @@ def test_a_sensor_that_somebody_else_watches_is_replaced_at_once() -> None:
         assert not all_of(lab, events.RestartPlanned)
 
 
+def test_who_starts_the_file_of_a_service_is_not_its_manager(mac: Lab) -> None:
+    """It gets a process that has neither the name nor the port of the sensor."""
+    mac.console("hold sentinel.ext")
+    kill(mac, "sentinel.ext")
+    mac.console("run /SYSTEM/EXTENS/SENTINEL.EXT &")
+    mac.run_for(milliseconds(500))
+
+    assert "sentinel runs in ring 3" not in mac.console("sensor")
+
+
 def test_nobody_else_writes_what_the_supervisor_remembers() -> None:
     """With a checksum that holds it could keep the sensor from being started."""
     with Lab(model="macos") as lab:

@@ -394,10 +394,14 @@ void services_note_driver(const char *path, uint32_t state)
     }
 }
 
-void services_note_process(const char *image, uint32_t process_id)
+// What starts by itself is started by init and the supervisor alone. Who else starts the
+// same file gets a process, and no service.
+void services_note_process(const char *image, uint32_t process_id, bool by_manager)
 {
     for (unsigned i = 0; i < service_count; i++) {
-        if (services[i].process_id == 0 && text_equal(services[i].image, image)) {
+        bool may = by_manager || services[i].start > START_AUTO;
+        if (may && services[i].process_id == 0 &&
+            text_equal(services[i].image, image)) {
             services[i].process_id = process_id;
             services[i].state = SERVICE_STATE_RUNNING;
         }

@@ -50,6 +50,9 @@ void services_note_driver(const char *path, uint32_t state);
 
 // Notes the id of the process that was started from this file.
 void services_note_process(const char *image, uint32_t process_id);
+// Notes the id of the process that was started from this file. `by_manager` is whether
+// init or the supervisor has started it.
+void services_note_process(const char *image, uint32_t process_id, bool by_manager);
 
 // Notes that this driver file, or (NULL) this process, has reported that it is a
 // sensor. This stays true of the service after its end: the supervisor asks then.

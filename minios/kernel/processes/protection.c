@@ -35,6 +35,12 @@ static bool answers_for_others(const struct process *process)
     return process->parent_id == 0 || is_supervisor(process);
 }
 
+bool protection_manages(void)
+{
+    const struct process *process = process_current();
+    return process == NULL || answers_for_others(process);
+}
+
 bool protection_forbids(const struct process *target)
 {
     const struct process *process = process_current();

@@ -15,6 +15,10 @@ struct process;
 // the process cannot end meanwhile.
 [[nodiscard]] bool protection_forbids(const struct process *target);
 
+// Whether the current process is init or the supervisor: they start the services, and
+// answer for them. The kernel itself does, too.
+[[nodiscard]] bool protection_manages(void);
+
 // Whether this file is the supervisor's own, and the current process is another one. What
 // the supervisor remembers could keep the sensor from being started again.
 [[nodiscard]] bool protection_keeps(const char *path);

@@ -19,6 +19,7 @@
 #include "processes/end.h"
 #include "processes/memory.h"
 #include "processes/program.h"
+#include "processes/protection.h"
 #include "tasks/process.h"
 #include "tasks/thread.h"
 
@@ -92,7 +93,7 @@ static long begin(struct process *process, const struct process_request *request
         process->death_port = request->death_port;
     }
     report_start(process);
-    services_note_process(request->path, process->id);
+    services_note_process(request->path, process->id, protection_manages());
     return process->id;
 }
 
