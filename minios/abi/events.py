@@ -39,6 +39,7 @@ from minios.abi.enumerations import (
     APPROVAL,
     BOOT_MODE,
     CONTENT_STATUS,
+    DEATH,
     ERROR_CONTROL,
     EVENT_MISS,
     Enumeration,
@@ -630,11 +631,21 @@ EVENTS: Final = (
         number=5,
         speaker="kernel",
         tells="A process has ended, and no fault of its own was the reason.",
-        fields=(named("name"), number("process_id"), number("status")),
-        says="{name} (process {process_id}) ends with status {status}",
+        details=(
+            "`cause` is why it has ended, a name of `DEATH` "
+            '(`minios/abi/enumerations.py`). Only "exit" has a `status`.'
+        ),
+        fields=(
+            named("name"),
+            number("process_id"),
+            number("status"),
+            one_of("cause", DEATH.names),
+        ),
+        says="{name} (process {process_id}) {how}",
         means=(
-            "The process ended by itself, because another process asked for it, or "
-            "because the kernel faulted while it served the process."
+            "The process ended by itself, because another process asked for it, "
+            "because it gave no verdict in time, or because the kernel faulted while "
+            "it served the process."
         ),
         told=Told.BY_FULL_LISTS,
     ),

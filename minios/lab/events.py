@@ -387,11 +387,16 @@ class ProcessStarted(_Record, tag="process_started", frozen=True, kw_only=True):
 
 
 class ProcessExited(_Record, tag="process_exited", frozen=True, kw_only=True):
-    """A process has ended, and no fault of its own was the reason."""
+    """A process has ended, and no fault of its own was the reason.
+
+    `cause` is why it has ended, a name of `DEATH` (`minios/abi/enumerations.py`). Only
+    "exit" has a `status`.
+    """
 
     name: str
     process_id: int
     status: int
+    cause: str
 
 
 class Faulted(_FaultRecord, tag="fault", frozen=True, kw_only=True):

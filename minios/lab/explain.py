@@ -7,6 +7,7 @@ taken at the fault. It assumes nothing about what usually happens.
 from __future__ import annotations
 
 from itertools import takewhile
+from typing import Final
 
 from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
 from minios.lab import (
@@ -87,6 +88,9 @@ def _more_words(event: Event) -> dict[str, str]:
         what = f"`{event.instruction}`" if event.instruction else "the fetch"
         return {"place": event.place, "what": what}
     match event:
+        case events.ProcessExited():
+            usual = f"ends with status {event.status}"
+            return {"how": _ENDS.get(event.cause, usual)}
         case events.RestartPlanned():
             return {"delay_s": f"{event.delay / 1e9:g}"}
         case events.BackAgain():
@@ -94,6 +98,13 @@ def _more_words(event: Event) -> dict[str, str]:
         case events.ModeChosen() | events.RecoveryEntered():
             return {"before": _starts_before(event.failed_starts)}
     return {}
+
+
+_ENDS: Final = {
+    "killed": "is killed",
+    "kernel_fault": "ends, because the kernel has faulted while it served it",
+    "deadline": "is ended, because it gave no verdict in time",
+}
 
 
 def _starts_before(failed: int) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from minios.lab import Happened, Lab, cost, events, explain, seconds
+from minios.lab.explain import describe
 from minios.lab.explanation import Explanation
 from minios.testing.loans import Labs
 
@@ -67,6 +69,29 @@ def test_a_missed_deadline_says_who_waited_and_what_followed(
     (waited,) = re.findall(r"workload has waited ([\d.]+) ms", found.answer[1])
     assert 100 <= float(waited) <= 110
     assert titles(found) == ["Why only a client in ring 3 can be late", *REAL]
+
+
+def test_the_end_of_a_client_that_was_late_says_why(lab: Labs) -> None:
+    """It has no status: it has not ended by itself. One that was killed says that."""
+    machine = gate(lab, "kill", "hang")
+    end = machine.run_until(
+        Happened(events.ProcessExited, name="gate.ext"), within=SOON
+    )
+    assert (end.cause, end.status) == ("deadline", 0)
+    assert describe(end) == (
+        f"gate.ext (process {end.process_id}) is ended, because it gave no verdict in "
+        "time"
+    )
+
+    words = {
+        it: describe(replace(end, cause=it)).partition(") ")[2]
+        for it in ("exit", "killed", "kernel_fault")
+    }
+    assert words == {
+        "exit": "ends with status 0",
+        "killed": "is killed",
+        "kernel_fault": "ends, because the kernel has faulted while it served it",
+    }
 
 
 def test_a_denial_without_a_verdict_is_told_from_one_with_a_verdict(lab: Labs) -> None:

@@ -68,7 +68,9 @@ def test_the_time_without_a_sensor_begins_at_power_on() -> None:
 @pytest.mark.parametrize(
     "end",
     [
-        events.ProcessExited(**at(300), name="sentinel.ext", process_id=4, status=0),
+        events.ProcessExited(
+            **at(300), name="sentinel.ext", process_id=4, status=0, cause="exit"
+        ),
         events.ResetEvent(**at(300), reason="power cut", boot=1),
         events.PoweredOff(**at(300)),
     ],

@@ -35,7 +35,9 @@ static void report_end(const struct process *process, const struct death *death)
 {
     struct record record = {
         .kind = RECORD_PROCESS_EXITED,
-        .process_exited = {.process_id = process->id, .status = death->status},
+        .process_exited = {.process_id = process->id,
+                           .status = death->status,
+                           .cause = death->cause},
     };
     if (death->cause == DEATH_FAULT) {
         record = (struct record){

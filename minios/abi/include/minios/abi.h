@@ -884,7 +884,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         uint64_t values[6];
         struct { uint64_t base, size; } module_loaded;
         struct { uint64_t process_id, cr3, parent_id; } process_started;
-        struct { uint64_t process_id, status; } process_exited;
+        struct { uint64_t process_id, status, cause; } process_exited;
         struct { uint64_t process_id, vector, error_code, address, rip; } death;
         struct { uint64_t rip, params[4]; uint32_t code; uint16_t vector, irql; } bugcheck;
         struct { uint64_t version, instances, ring; } content_loaded;
