@@ -10,6 +10,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from minios.abi.plugins import Kind
+from minios.abi.structures import PLUGIN_MANIFEST
 from minios.lab import events, own_plugins
 from tests.trust import probe
 
@@ -87,3 +88,30 @@ def test_all_sections_together_have_a_limit() -> None:
     place = section_at(image, ".bss")
 
     assert ends_of(with_number(image, place + SIZE, LIMIT)) == REFUSED
+
+
+def with_another_manifest(image: bytes) -> bytes:
+    """The image with a second manifest at its end, which asks for every right."""
+    begin = image.index(b"minios\0") - 12
+    note = bytearray(image[begin : begin + PLUGIN_MANIFEST.size])
+    note[20:24] = b"\xff" * 4  # rights
+    return image + bytes(-len(image) % 8) + bytes(note)
+
+
+def test_a_driver_with_two_manifests_is_not_loaded() -> None:
+    """Nobody could say which of them was approved."""
+    assert ends_of(with_another_manifest(counter())) == REFUSED
+
+
+def test_an_extension_with_two_manifests_does_not_run() -> None:
+    """Neither from the list, nor when somebody asks for it."""
+    image = own_plugins.find("counter").image(Kind.EXTENSION)
+    assert image is not None
+    path = "/SYSTEM/EXTENS/PROBE.EXT"
+    doubled = {path: with_another_manifest(image.bare)}
+    disk = probe.disk_with(doubled, probe.EXTENSION.format("events,report"))
+    with probe.machine("macos", disk) as lab:
+        lab.boot()
+        failed = [it.error for it in lab.all(events.ServiceFailed)]
+        assert failed == REFUSED
+        assert REFUSED[0] in lab.console(f"sysext activate {path}")

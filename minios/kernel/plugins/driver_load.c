@@ -217,6 +217,7 @@ static long place(const char *path, const char *name, struct driver **driver)
     }
     struct driver entry = {0};
     bool placed = object_place(bytes, (uint64_t)size, &entry);
+    bool agrees = limits_agree(&entry.manifest, bytes, (size_t)size);
     heap_free(bytes);
     if (!placed) {
         return -ERROR_BAD_IMAGE;
@@ -225,6 +226,10 @@ static long place(const char *path, const char *name, struct driver **driver)
         limits_tell(name, LIMIT_KIND, &entry.told);
         object_remove(entry.base, entry.size);
         return -ERROR_NOT_PERMITTED;
+    }
+    if (!agrees) {
+        object_remove(entry.base, entry.size);
+        return -ERROR_BAD_IMAGE;
     }
     text_copy(entry.name, sizeof(entry.name), name);
     text_path(entry.path, sizeof(entry.path), path);

@@ -21,13 +21,24 @@ bool limits_is_manifest(const struct plugin_manifest *manifest)
 // A note begins at a multiple of eight bytes, in an object as in a program.
 const struct plugin_manifest *limits_find(const void *bytes, size_t size)
 {
+    const struct plugin_manifest *only = NULL;
     for (size_t at = 0; at + sizeof(struct plugin_manifest) <= size; at += 8) {
         const struct plugin_manifest *found = (const void *)((const char *)bytes + at);
         if (limits_is_manifest(found)) {
-            return found;
+            if (only != NULL) {
+                return NULL;
+            }
+            only = found;
         }
     }
-    return NULL;
+    return only;
+}
+
+bool limits_agree(const struct plugin_manifest *manifest, const void *bytes,
+                  size_t size)
+{
+    const struct plugin_manifest *only = limits_find(bytes, size);
+    return only != NULL && memcmp(only, manifest, sizeof(*only)) == 0;
 }
 
 bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind)

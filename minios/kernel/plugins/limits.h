@@ -19,8 +19,13 @@
 // Whether the bytes that were found in a plugin's file are a manifest.
 [[nodiscard]] bool limits_is_manifest(const struct plugin_manifest *manifest);
 
-// The manifest in the bytes of a plugin's file, or NULL.
+// The manifest in the bytes of a plugin's file. NULL: there is none, or more than one. Then
+// one part of the kernel could go by another manifest than the next.
 const struct plugin_manifest *limits_find(const void *bytes, size_t size);
+
+// Whether the manifest that a loader has found is the one in the bytes of the file.
+[[nodiscard]] bool limits_agree(const struct plugin_manifest *manifest,
+                                const void *bytes, size_t size);
 
 // Whether they are, and name this kind of plugin (SERVICE_).
 [[nodiscard]] bool limits_allow(const struct plugin_manifest *manifest, uint32_t kind);

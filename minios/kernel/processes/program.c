@@ -110,7 +110,7 @@ static void read_note(const struct image *image, const struct elf_segment *segme
     memcpy(&manifest, image->bytes + segment->offset, sizeof(manifest));
     if (limits_is_manifest(&manifest)) {
         program->has_manifest = true;
-        program->manifest = manifest;
+        program->manifest = manifest;  // program_load refuses a file with two of them
     }
 }
 
@@ -152,7 +152,9 @@ long program_load(const char *path, uint64_t page_table, struct program *program
     struct image image = {bytes, (uint64_t)size};
     long error = map_image(&image, page_table, program);
     if (error == 0 && program->has_manifest) {
-        error = approvals_check(3, path, bytes, (size_t)size);
+        error = limits_agree(&program->manifest, bytes, (size_t)size)
+                    ? approvals_check(3, path, bytes, (size_t)size)
+                    : -ERROR_BAD_IMAGE;
     }
     heap_free(bytes);
     return error;
@@ -170,6 +172,8 @@ static bool find_manifest(struct open_file *file, struct plugin_manifest *manife
 {
     struct elf_header header;
     struct elf_segment segment;
+    struct plugin_manifest found;
+    unsigned count = 0;
     if (!read_part(file, 0, &header, sizeof(header)) || header.magic != ELF_MAGIC ||
         header.program_header_count > SEGMENT_LIMIT) {
         return false;
@@ -178,12 +182,13 @@ static bool find_manifest(struct open_file *file, struct plugin_manifest *manife
         uint64_t at = header.program_headers + i * sizeof(segment);
         if (read_part(file, at, &segment, sizeof(segment)) &&
             segment.type == ELF_SEGMENT_NOTE &&
-            read_part(file, segment.offset, manifest, sizeof(*manifest)) &&
-            limits_is_manifest(manifest)) {
-            return true;
+            read_part(file, segment.offset, &found, sizeof(found)) &&
+            limits_is_manifest(&found)) {
+            *manifest = found;
+            count++;
         }
     }
-    return false;
+    return count == 1;
 }
 
 long program_manifest(const char *path, struct plugin_manifest *manifest)
