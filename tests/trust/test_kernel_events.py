@@ -155,3 +155,38 @@ def test_what_is_denied_has_no_effect(
 def test_a_driver_that_was_denied_is_not_in_memory(machine: Lab) -> None:
     """Not a byte of it was placed."""
     assert "keylog.sys" not in {it.name for it in machine.all(events.ModuleLoaded)}
+
+
+MOVES: Final = """
+static int probe_start(void)
+{
+    const uint32_t type = EVENT_AUTH_KEXTLOAD;
+    return plugin_subscribe(&type, 1);
+}
+
+static uint32_t probe_authorize(const struct event *event)
+{
+    (void)event;
+    static const char path[] = "/SYSTEM/DRIVERS/COUNTER.SYS", to[] = "/MOVED.SYS";
+    plugin_log("moved %ld", call(SYSCALL_RENAME, (uint64_t)path, (uint64_t)to, 0));
+    return EVENT_VERDICT_ALLOW;
+}
+
+const struct plugin plugin = {
+    .name = "probe",
+    .start = probe_start,
+    .authorize = probe_authorize,
+};
+"""
+
+
+def test_what_is_loaded_are_the_bytes_that_were_asked_about() -> None:
+    """Whoever changes the file before the verdict changes nothing."""
+    rights = ("EVENTS", "DISK_WRITE")
+    files = probe.built(MOVES, events=("AUTH_KEXTLOAD",), rights=rights)
+    disk = probe.disk_with(files, probe.EXTENSION.format("events,disk_write"))
+    with probe.machine("macos", disk, {"plugins": "driver,extension"}) as lab:
+        lab.boot()
+        lab.console("load /system/drivers/counter.sys")
+        assert probe.said(lab)[-1] == "moved 0"
+        assert "counter.sys" in {it.name for it in lab.all(events.ModuleLoaded)}

@@ -194,7 +194,8 @@ static long run(struct driver *driver)
 
 // Puts a driver into memory and into the table. The caller holds `placing`: otherwise
 // two threads could load the same driver at the same time, and both would succeed.
-static long place(const char *path, const char *name, struct driver **driver)
+static long place(const char *path, const char *name, void *bytes, size_t size,
+                  struct driver **driver)
 {
     if (driver_is_present(name)) {
         return -ERROR_EXISTS;
@@ -203,23 +204,17 @@ static long place(const char *path, const char *name, struct driver **driver)
     if (before != NULL) {
         close(before);  // the new one needs the name of the port
     }
-    uint8_t *bytes;
-    long size = files_read_whole(path, (void **)&bytes);
-    if (size < 0) {
-        return size;
-    }
     if (!policy_takes(SERVICE_DRIVER)) {
-        long error = approvals_check(0, path, bytes, (size_t)size);
+        long error = approvals_check(0, path, bytes, size);
         if (error < 0) {
-            heap_free(bytes);
             return error;
         }
     }
+    // Before object_place, which changes the bytes.
+    const struct plugin_manifest *only = limits_find(bytes, size);
+    struct plugin_manifest shown = only == NULL ? (struct plugin_manifest){0} : *only;
     struct driver entry = {0};
-    bool placed = object_place(bytes, (uint64_t)size, &entry);
-    bool agrees = limits_agree(&entry.manifest, bytes, (size_t)size);
-    heap_free(bytes);
-    if (!placed) {
+    if (!object_place(bytes, size, &entry)) {
         return -ERROR_BAD_IMAGE;
     }
     if (!limits_allow(&entry.manifest, SERVICE_DRIVER)) {
@@ -227,7 +222,7 @@ static long place(const char *path, const char *name, struct driver **driver)
         object_remove(entry.base, entry.size);
         return -ERROR_NOT_PERMITTED;
     }
-    if (!agrees) {
+    if (memcmp(&shown, &entry.manifest, sizeof(shown)) != 0) {
         object_remove(entry.base, entry.size);
         return -ERROR_BAD_IMAGE;
     }
@@ -255,7 +250,7 @@ static void tell(uint32_t type, const struct driver *driver)
     event_post(&event);
 }
 
-// Asks before a byte of the driver is in memory: later nobody could forbid it anything.
+// Asks before a byte of the driver is in its place: later nobody could forbid it anything.
 static long ask(const char *path, const char *name)
 {
     struct event event = {.type = EVENT_AUTH_KEXTLOAD};
@@ -272,13 +267,19 @@ long driver_load(const char *path)
     char name[NAME_SIZE];
     struct driver *driver;
     text_file_name(name, sizeof(name), path);
-    long error = ask(path, name);
-    if (error < 0) {
-        return error;
+    // Before somebody is asked. The file may be another one when the verdict has come.
+    void *bytes;
+    long size = files_read_whole(path, &bytes);
+    if (size < 0) {
+        return size;
     }
-    mutex_lock(&placing);
-    long result = place(path, name, &driver);
-    mutex_unlock(&placing);
+    long result = ask(path, name);
+    if (result == 0) {
+        mutex_lock(&placing);
+        result = place(path, name, bytes, (size_t)size, &driver);
+        mutex_unlock(&placing);
+    }
+    heap_free(bytes);
     if (result < 0) {
         return result;
     }
