@@ -34,6 +34,9 @@ long trace_set(uint32_t handle, struct port *port)
     enum irql old = irql_raise(IRQL_HIGH);
     struct process *process;
     long error = access_find(handle, TASK_CONTROL, &process);
+    if (error == 0 && process->thread->is_ending) {
+        error = -ERROR_NOT_FOUND;  // it may have let go of its tracer already
+    }
     if (error == 0) {
         process_set_port(&process->tracer, port);
         event = event_of_process(EVENT_NOTIFY_TRACE, process);
