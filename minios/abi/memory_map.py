@@ -34,7 +34,8 @@ USER_HEAP: Final = 0x0000000010000000
 USER_STACK_TOP: Final = 0x00007FFFFFFF0000
 USER_STACK_PAGES: Final = 4
 PROCESS_PAGES_LIMIT: Final = 512
-"""How many pages of ring 3 one process may have: an eighth of all memory."""
+"""How many pages of ring 3 one process may have, with the page tables that they need:
+an eighth of all memory."""
 USER_TOP: Final = 0x0000800000000000
 
 DIRECT_MAP: Final = 0xFFFF800000000000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minios.abi import memory_map
 from minios.abi.enumerations import CONTENT_STATUS
-from minios.lab import Happened, events, seconds
+from minios.lab import Console, Happened, events, seconds
 from tests.trust import probe
 
 GREEDY = """
@@ -43,6 +43,38 @@ static int probe_start(void)
 
 const struct plugin plugin = {.name = "", .start = probe_start};
 """
+# Maps and unmaps again and again; then keeps one page of every 2 MiB, and each of these
+# needs a page table of its own.
+HALF = 256
+SPREAD = f"""
+#define BYTES ({HALF}UL * PAGE_SIZE)
+
+static long map(void)
+{{
+    return call(SYSCALL_MMAP, BYTES, MEMORY_READ | MEMORY_WRITE, 0);
+}}
+
+static int probe_start(void)
+{{
+    (void)tell("init", "ready");
+    int rounds = 0;
+    long at = 0, kept = 0;
+    while (rounds < 600 && (at = map()) > 0 &&
+           call(SYSCALL_MUNMAP, (uint64_t)at, BYTES, 0) == 0) {{
+        rounds++;
+    }}
+    while ((at = map()) > 0) {{
+        (void)call(SYSCALL_MUNMAP, (uint64_t)at, BYTES - PAGE_SIZE, 0);
+        kept++;
+        at = map();
+        (void)(at > 0 && call(SYSCALL_MUNMAP, (uint64_t)at, BYTES, 0));
+    }}
+    plugin_log("kept %ld after %d rounds", kept, rounds);
+    return 0;
+}}
+
+const struct plugin plugin = {{.name = "probe", .start = probe_start}};
+"""
 
 
 def test_a_process_that_takes_all_it_gets_leaves_the_rest() -> None:
@@ -58,6 +90,20 @@ def test_a_process_that_takes_all_it_gets_leaves_the_rest() -> None:
         assert int(status) == -6
         limit = memory_map.PROCESS_PAGES_LIMIT
         assert limit * 3 // 4 < int(pages) < limit
+
+
+def test_page_tables_come_back_and_count_for_the_quota() -> None:
+    """A process that maps nothing has no tables; what it maps needs some."""
+    disk = probe.disk_with(probe.built(SPREAD), probe.PROGRAM.format("auto", "-"))
+    with probe.machine("macos", disk) as lab:
+        lab.boot()
+        lab.run_until(Console(" rounds"), within=seconds(10))
+        (said,) = probe.said(lab)
+        kept, rounds = (int(it) for it in said.split() if it.isdigit())
+
+        assert rounds == 600  # 300 tables, were none of them given back
+        room = memory_map.PROCESS_PAGES_LIMIT - HALF
+        assert room // 4 < kept <= room // 2  # a page, and the table for it
 
 
 def test_no_memory_is_said_as_no_memory() -> None:

@@ -78,7 +78,8 @@ uint64_t page_table_entry(uint64_t top, uint64_t address)
 }
 
 // The CPU keeps copies of entries that it has used (the TLB), but never of one that is
-// not present. So only the two functions after this one have to make it forget a copy.
+// not present. So only functions that change or take away what is present, all of them
+// after this one, have to make it forget a copy.
 bool page_table_map(uint64_t top, uint64_t address, uint64_t frame,
                     enum page_rights rights)
 {
@@ -101,6 +102,56 @@ uint64_t page_table_unmap(uint64_t top, uint64_t address)
     *entry = 0;
     cpu_forget_page(address);
     return frame;
+}
+
+uint64_t page_table_missing(uint64_t top, uint64_t address)
+{
+    const uint64_t *table = table_of(top);
+    for (int level = LEVELS; level > 1; level--) {
+        uint64_t entry = table[index_of(address, level)];
+        if (!(entry & PTE_PRESENT)) {
+            return (uint64_t)level - 1;
+        }
+        table = table_of(entry);
+    }
+    return 0;
+}
+
+static bool is_empty(const uint64_t *table)
+{
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (table[i] & PTE_PRESENT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// From the lowest level up: a table may be empty only once those below it are gone. An
+// entry is cleared before its table is free: the CPU keeps copies of these entries, too,
+// and whoever reads the tables of another process must not meet one that is free.
+static uint64_t trim(uint64_t *table, int level, uint64_t address)
+{
+    uint64_t *entry = &table[index_of(address, level)];
+    if (level == 1 || !(*entry & PTE_PRESENT)) {
+        return 0;
+    }
+    uint64_t *below = table_of(*entry);
+    uint64_t freed = trim(below, level - 1, address);
+    if (is_empty(below)) {
+        uint64_t frame = *entry & PTE_FRAME;
+        *entry = 0;
+        cpu_forget_page(address);
+        frames_free(frame);
+        freed++;
+    }
+    return freed;
+}
+
+uint64_t page_table_trim(uint64_t top, uint64_t address)
+{
+    KERNEL_ASSERT(address < USER_TOP);
+    return trim(table_of(top), LEVELS, address);
 }
 
 void page_table_free_pages(uint64_t address, uint64_t pages)

@@ -61,6 +61,13 @@ void page_table_destroy(uint64_t top);
 // those of the kernel, whose half is the same in every top table, or those in CR3.
 uint64_t page_table_unmap(uint64_t top, uint64_t address);
 
+// How many tables are missing on the way to an address: page_table_map will make them.
+uint64_t page_table_missing(uint64_t top, uint64_t address);
+
+// Frees the tables on the way to an address of the program's half in which nothing is
+// present any more, and returns how many. Called once what they have mapped is unmapped.
+uint64_t page_table_trim(uint64_t top, uint64_t address);
+
 // Maps some pages of the kernel's half, one after the other, to frames that still hold
 // old data: all of them or none. False if no memory is left.
 [[nodiscard]] bool page_table_map_pages(uint64_t address, uint64_t pages);

@@ -18,19 +18,25 @@
 static bool map_user_page(struct process *process, uint64_t address,
                           enum page_rights rights)
 {
+    if (address >= USER_TOP) {
+        return false;  // the heap has reached the end of the program's half
+    }
     if (page_table_entry(process->page_table, address) & PTE_PRESENT) {
         return false;  // a segment of the program file is there already
     }
-    uint64_t frame =
-        process->pages < PROCESS_PAGES_LIMIT ? frames_allocate() : FRAME_NONE;
+    uint32_t tables = (uint32_t)page_table_missing(process->page_table, address);
+    bool may = process->pages + process->tables + tables < PROCESS_PAGES_LIMIT;
+    uint64_t frame = may ? frames_allocate() : FRAME_NONE;
     if (frame == FRAME_NONE) {
         return false;
     }
     if (!page_table_map(process->page_table, address, frame, rights)) {
+        (void)page_table_trim(process->page_table, address);  // made, and not counted
         frames_free(frame);
         return false;
     }
     process->pages++;
+    process->tables += tables;
     return true;
 }
 
@@ -137,6 +143,18 @@ static bool are_mapped(uint64_t address, size_t size)
            user_slice_readable(user_slice(address, size));
 }
 
+// A table maps so many bytes. One that maps nothing any more is given back: otherwise the
+// tables alone could become all memory.
+#define TABLE_REACH (512 * PAGE_SIZE)
+
+static void free_tables(struct process *process, uint64_t address, uint64_t end)
+{
+    uint64_t at = address & ~(uint64_t)(TABLE_REACH - 1);
+    for (; at < end; at += TABLE_REACH) {
+        process->tables -= (uint32_t)page_table_trim(process->page_table, at);
+    }
+}
+
 long process_munmap(uint64_t address, size_t size)
 {
     struct process *process = process_current();
@@ -147,6 +165,7 @@ long process_munmap(uint64_t address, size_t size)
         frames_free(page_table_unmap(process->page_table, address + i * PAGE_SIZE));
         process->pages--;
     }
+    free_tables(process, address, address + size);
     return 0;
 }
 

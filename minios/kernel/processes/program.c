@@ -76,7 +76,7 @@ static void fill_page(const struct image *image, const struct elf_segment *segme
 }
 
 static long map_segment(const struct image *image, const struct elf_segment *segment,
-                        uint64_t page_table, uint32_t *pages)
+                        uint64_t page_table, struct program *program)
 {
     uint64_t first = segment->address & ~(uint64_t)(PAGE_SIZE - 1);
     for (uint64_t page = first; page < segment->address + segment->memory_size;
@@ -84,8 +84,9 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
         if (page_table_entry(page_table, page) & PTE_PRESENT) {
             return -ERROR_BAD_IMAGE;  // two segments on one page would mix their rights
         }
-        uint64_t frame =
-            *pages < PROCESS_PAGES_LIMIT ? frames_allocate_uncleared() : FRAME_NONE;
+        uint32_t tables = (uint32_t)page_table_missing(page_table, page);
+        bool may = program->pages + program->tables + tables < PROCESS_PAGES_LIMIT;
+        uint64_t frame = may ? frames_allocate_uncleared() : FRAME_NONE;
         if (frame == FRAME_NONE) {
             return -ERROR_NO_MEMORY;
         }
@@ -94,7 +95,8 @@ static long map_segment(const struct image *image, const struct elf_segment *seg
             frames_free(frame);
             return -ERROR_NO_MEMORY;
         }
-        (*pages)++;
+        program->pages++;
+        program->tables += tables;
     }
     return 0;
 }
@@ -132,7 +134,7 @@ static long map_image(const struct image *image, uint64_t page_table,
         }
         long error = -ERROR_BAD_IMAGE;
         if (segment_is_good(image, &segments[i])) {
-            error = map_segment(image, &segments[i], page_table, &program->pages);
+            error = map_segment(image, &segments[i], page_table, program);
         }
         if (error < 0) {
             return error;

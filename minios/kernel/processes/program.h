@@ -9,6 +9,7 @@
 struct program {
     uint64_t entry;     // RIP of the first instruction
     uint32_t pages;     // how many were mapped
+    uint32_t tables;    // page tables for them
     bool has_manifest;  // so it is a plugin
     struct plugin_manifest manifest;
 };

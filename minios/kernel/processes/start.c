@@ -106,6 +106,7 @@ static void bind(struct process *process, const struct service *listed,
     process->entitled = process->is_plugin ? program->manifest.rights : UINT32_MAX;
     process->entry = program->entry;
     process->pages = program->pages;
+    process->tables = program->tables;
     if (listed != NULL) {
         limits_tell(process->name, listed->rights & ~program->manifest.rights,
                     &process->told);

@@ -45,6 +45,7 @@ struct process {
     uint32_t entitled;        // the rights that its manifest names; all for a program
     uint32_t told;            // what it was refused as a plugin (plugins/limits.h)
     uint32_t pages;           // how much memory it has
+    uint32_t tables;          // page tables for it; both count for the limit
     uint32_t killed_for;      // DEATH_: why its thread was killed
     bool is_plugin;           // so its manifest limits it
     struct event_set events;  // those that it may subscribe to
