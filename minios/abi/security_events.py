@@ -119,7 +119,7 @@ _MEMORY: Final = define(
     ("uint64_t", "address", 0, "of the first page; 0 = not known yet"),
     ("uint64_t", "size", 0, "in bytes"),
     ("uint32_t", "rights", 0, "MEMORY_ bits that it is to have"),
-    ("uint32_t", "before", 0, "those of the first page until now"),
+    ("uint32_t", "before", 0, "those of all its pages together, until now"),
 )
 
 _DATE: Final = define(

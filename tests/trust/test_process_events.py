@@ -193,6 +193,12 @@ static long protect(void)
     return result * 10 - range.rights;
 }
 
+// Both pages: the first is code by now, the second can still be written.
+static long whole(void)
+{
+    return call(SYSCALL_MPROTECT, memory, 2 * PAGE_SIZE, MEMORY_READ);
+}
+
 // The result, and the date afterwards.
 static long date(void)
 {
@@ -207,6 +213,7 @@ static const struct {
     {"spawn", spawn},
     {"map", map},
     {"protect", protect},
+    {"whole", whole},
     {"date", date},
     {"look", look},
     {"name", name},
@@ -353,10 +360,21 @@ def test_memory_is_mapped_unless_that_is_denied(story: Story) -> None:
 def test_what_was_written_becomes_code_unless_that_is_denied(story: Story) -> None:
     """Denied, the page table is as it was: to be read and written."""
     assert story.ends["protect"] == (DENIED * 10 - 3, -5)
-    assert [it for it in story.told if "MPROTECT" in it] == [
+    assert [it for it in story.told if "MPROTECT" in it and " 4096 " in it] == [
         "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
         "AUTH_MPROTECT 4096 bytes, 3 to 5, here",
         "NOTIFY_MPROTECT 4096 bytes, 3 to 5, here",
+    ]
+
+
+def test_the_rights_of_all_pages_are_told(story: Story) -> None:
+    """Not those of the first one: a page that can be written may follow it."""
+    assert story.ends["whole"] == (0, 0)
+    assert [it for it in story.told if "MPROTECT" in it and " 8192 " in it] == [
+        "AUTH_MPROTECT 8192 bytes, 7 to 1, here",
+        "NOTIFY_MPROTECT 8192 bytes, 7 to 1, here",
+        "AUTH_MPROTECT 8192 bytes, 1 to 1, here",
+        "NOTIFY_MPROTECT 8192 bytes, 1 to 1, here",
     ]
 
 

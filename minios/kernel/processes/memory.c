@@ -169,6 +169,17 @@ long process_munmap(uint64_t address, size_t size)
     return 0;
 }
 
+// What any of these pages allows. A single page that could be written, among others, is
+// what a security client wants to know of.
+static uint32_t rights_of(uint64_t top, uint64_t address, size_t size)
+{
+    uint32_t rights = 0;
+    for (uint64_t i = 0; i < pages_in(size); i++) {
+        rights |= process_memory_rights(page_table_entry(top, address + i * PAGE_SIZE));
+    }
+    return rights;
+}
+
 long process_mprotect(uint64_t address, size_t size, uint64_t rights)
 {
     uint64_t top = process_current()->page_table;
@@ -180,12 +191,11 @@ long process_mprotect(uint64_t address, size_t size, uint64_t rights)
     if (!are_mapped(address, size)) {
         return -ERROR_BAD_ADDRESS;
     }
-    struct event event = {
-        .type = EVENT_AUTH_MPROTECT,
-        .memory = {.address = address,
-                   .size = pages_in(size) * PAGE_SIZE,
-                   .rights = (uint32_t)rights,
-                   .before = process_memory_rights(page_table_entry(top, address))}};
+    struct event event = {.type = EVENT_AUTH_MPROTECT,
+                          .memory = {.address = address,
+                                     .size = pages_in(size) * PAGE_SIZE,
+                                     .rights = (uint32_t)rights,
+                                     .before = rights_of(top, address, size)}};
     error = event_ask(&event);
     if (error < 0) {
         return error;

@@ -1038,7 +1038,7 @@ struct event_memory {  // Memory of the process that acts.
     uint64_t address;                //   0  of the first page; 0 = not known yet
     uint64_t size;                   //   8  in bytes
     uint32_t rights;                 //  16  MEMORY_ bits that it is to have
-    uint32_t before;                 //  20  those of the first page until now
+    uint32_t before;                 //  20  those of all its pages together, until now
 };
 _Static_assert(sizeof(struct event_memory) == 24, "struct event_memory");
 
