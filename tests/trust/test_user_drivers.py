@@ -64,6 +64,19 @@ static long obey(char what, uint64_t number)
         return call(SYSCALL_INTERRUPT_CONNECT, 2, number);
     case 'b':  // no port of its own
         return call(SYSCALL_INTERRUPT_CONNECT, number, 14);
+    case 'f':  // serves nothing and reads nothing, but says that it has
+        plugin_out8(0x5f2, 3);  // the device has power and may interrupt
+        plugin_out8(0x5f3, 1);
+        plugin_sleep(10000000);
+        for (uint64_t i = 0; i < number; i++) {
+            if (i % 10 == 0) {
+                (void)call(SYSCALL_INTERRUPT_DISCONNECT, 14, 0);
+                (void)call(SYSCALL_INTERRUPT_CONNECT, 2, 14);
+            }
+            plugin_out8(0x5f1, 0);  // the line falls and rises
+            (void)call(SYSCALL_INTERRUPT_DONE, 14, 0);
+        }
+        return 0;
     case 'd':
         return call(SYSCALL_INTERRUPT_DONE, number, 0);
     default:
@@ -199,6 +212,12 @@ def test_a_line_is_connected_once(lab: Lab) -> None:
         "gives 0",
         "gives 0",
     ]
+
+
+def test_a_driver_that_reads_no_interrupt_is_spoken_of_once(lab: Lab) -> None:
+    """Though it says each time that it is done, and connects the line anew."""
+    assert "gives 0" in lab.console("run lamps f 300")
+    assert lab.console_text.count("nobody hears IRQ 14") == 1
 
 
 def test_the_map_of_ports_belongs_to_one_process(files: Mapping[str, bytes]) -> None:

@@ -16,7 +16,9 @@
 // The line stays masked meanwhile. Otherwise a device that waits for its driver would
 // interrupt the kernel again and again, and the driver would never run: an interrupt
 // storm. So there is at most one message of a line, and it always has a place: the inbox
-// keeps some for messages of the kernel.
+// keeps some for messages of the kernel. A driver that says "done" although it has got no
+// message changes nothing. One that has got it and does not read it fills its own inbox in
+// this way: then the line stays masked, and the console says so once.
 //
 // If the driver dies, the kernel has to bring the device to rest (to "quiesce" it): it
 // may be hot, or about to interrupt. The kernel knows nothing of the device. It writes
@@ -41,6 +43,8 @@
 struct line {
     uint32_t owner;     // process, 0 = not connected
     struct port *port;  // of the owner, which closes it only after device_release
+    bool is_pending;    // a message is out, and the line is masked until it is done
+    uint32_t unheard;   // process of which was said that it hears nothing
 };
 
 // Guarded by IRQL_HIGH.
@@ -117,7 +121,9 @@ static void forward(void *argument)
     struct message message = {.type = MESSAGE_INTERRUPT, .size = sizeof(irq)};
     memcpy(message.body, &irq, sizeof(irq));
     pic_mask(irq);
-    if (port_notify(line->port, &message) < 0) {
+    line->is_pending = port_notify(line->port, &message) == 0;
+    if (!line->is_pending && line->unheard != line->owner) {
+        line->unheard = line->owner;
         console_log("device: nobody hears IRQ %u", irq);  // it stays masked
     }
 }
@@ -144,7 +150,8 @@ long device_connect(unsigned irq, struct port *port)
     }
     if (error == 0) {
         port_retain(port);
-        lines[irq] = (struct line){.owner = process_current()->id, .port = port};
+        lines[irq].owner = process_current()->id;
+        lines[irq].port = port;
     }
     irql_lower(old);
     return error;
@@ -154,7 +161,8 @@ long device_done(unsigned irq)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     bool own = is_own(irq);
-    if (own) {
+    if (own && lines[irq].is_pending) {
+        lines[irq].is_pending = false;
         pic_unmask(irq);
     }
     irql_lower(old);
@@ -166,7 +174,7 @@ static void disconnect(unsigned irq)
     pic_mask(irq);
     (void)interrupt_disconnect(irq, forward, &lines[irq]);
     port_release(lines[irq].port);
-    lines[irq] = (struct line){0};
+    lines[irq] = (struct line){.unheard = lines[irq].unheard};
 }
 
 long device_disconnect(unsigned irq)
