@@ -23,7 +23,11 @@ ERRORS: Final = (
     ("NOT_IMPLEMENTED", 15, "no such system call"),
     ("DENIED", 16, "a client of the security events has denied it"),
     ("ANSWERED", 17, "this message does not wait for a verdict any more"),
-    ("NO_SLOT", 18, "there are as many security clients as the system allows"),
+    (
+        "NO_SLOT",
+        18,
+        "the system, or the process, has as many security clients as it may",
+    ),
     ("READ_ONLY", 19, "the file, or the whole disk, is read-only"),
     ("NOT_ENTITLED", 20, "the plugin's own plugin.toml does not name it"),
     ("NOT_APPROVED", 21, "nobody has approved it"),

@@ -304,6 +304,7 @@ EVENT_SET: Final = define(
 )
 
 EVENT_CLIENTS_LIMIT: Final = 16
+EVENT_CLIENTS_EACH: Final = 4  # of these, how many one process may have
 EVENT_QUEUE: Final = 32  # events that wait in the inbox of a client
 EVENT_DEADLINE_NANOSECONDS: Final = 500_000_000  # for a verdict, unless shortened
 

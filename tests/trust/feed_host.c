@@ -27,6 +27,7 @@ static struct {
     struct port ports[PORTS];
     struct process process;  // that acts
     struct thread thread;
+    uint32_t subscriber;  // whose the next clients are
     enum irql level;
     uint64_t ticks;
     bool woken;
@@ -185,14 +186,21 @@ static void left(struct port *port)
     port->has_left = true;
 }
 
+// From now on each client that comes belongs to this process. 0: each to one of its own.
+void host_subscribe_as(uint32_t process_id)
+{
+    host.subscriber = process_id;
+}
+
 // Client `number`, counted from 1, subscribes to a type. Returns 0 or a negated ERROR_. Its
 // process has the id 100 + `number`; a driver has none.
 long host_subscribe(unsigned number, uint32_t type, bool is_driver)
 {
     struct port *port = &host.ports[number - 1];
+    uint32_t own = host.subscriber != 0 ? host.subscriber : 100 + number;
     struct event_link link = {
         .port = port,
-        .process_id = is_driver ? 0 : 100 + number,
+        .process_id = is_driver ? 0 : own,
         .deliver = deliver,
         .authorize = is_driver ? authorize : NULL,
         .left = left,

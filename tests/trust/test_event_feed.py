@@ -171,6 +171,29 @@ def test_clients_hear_in_the_order_in_which_they_came_up_to_a_limit(feed: Feed) 
     assert feed.post(FIRST) == [1, 2, *range(4, LIMIT + 2)]
 
 
+def test_one_process_cannot_take_every_place(feed: Feed) -> None:
+    """One more is refused to it, and not to another; one that leaves makes room."""
+    each = structures.EVENT_CLIENTS_EACH
+    feed.let("subscribe_as", 50)
+    for client in range(1, each + 1):
+        assert feed.subscribe(client, FIRST) == 0
+    assert feed.subscribe(each + 1, FIRST) == -ERRORS["NO_SLOT"]
+    assert feed.subscribe(1, FIRST + 1) == 0  # no new client
+
+    feed.let("subscribe_as", 51)
+    assert feed.subscribe(each + 2, FIRST) == 0
+
+    feed.let("subscribe_as", 50)
+    feed.let("leave", 2)
+    assert feed.subscribe(each + 1, FIRST) == 0
+
+
+def test_drivers_are_no_process_and_have_no_such_limit(feed: Feed) -> None:
+    """They may be as many as there are places."""
+    for client in range(1, LIMIT + 1):
+        assert feed.subscribe(client, FIRST, driver=True) == 0
+
+
 def test_a_message_that_finds_no_room_leaves_a_gap_in_the_numbers(feed: Feed) -> None:
     """The other clients get it all the same, and the first loss is reported."""
     feed.subscribe(1, FIRST)

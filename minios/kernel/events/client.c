@@ -34,9 +34,20 @@ static void find_out_who_wants_what(void)
     }
 }
 
+// A process with many ports could take every place. The sensor, once it has died, would
+// find none. (Drivers have no process, and are not limited.)
+static bool has_enough(uint32_t process_id)
+{
+    unsigned count = 0;
+    for (struct event_client *at = event_clients; at != NULL; at = at->next) {
+        count += at->link.process_id == process_id ? 1 : 0;
+    }
+    return process_id != 0 && count >= EVENT_CLIENTS_EACH;
+}
+
 static long make(struct event_client **client, const struct event_link *link)
 {
-    if (client_count == EVENT_CLIENTS_LIMIT) {
+    if (client_count == EVENT_CLIENTS_LIMIT || has_enough(link->process_id)) {
         return -ERROR_NO_SLOT;
     }
     struct event_client *new = heap_allocate(sizeof(*new));

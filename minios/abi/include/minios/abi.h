@@ -109,7 +109,7 @@
 #define ERROR_NOT_IMPLEMENTED 15  // no such system call
 #define ERROR_DENIED 16  // a client of the security events has denied it
 #define ERROR_ANSWERED 17  // this message does not wait for a verdict any more
-#define ERROR_NO_SLOT 18  // there are as many security clients as the system allows
+#define ERROR_NO_SLOT 18  // the system, or the process, has as many security clients as it may
 #define ERROR_READ_ONLY 19  // the file, or the whole disk, is read-only
 #define ERROR_NOT_ENTITLED 20  // the plugin's own plugin.toml does not name it
 #define ERROR_NOT_APPROVED 21  // nobody has approved it
@@ -672,6 +672,7 @@
 #define RECORD_VALUES 6
 #define EVENT_SET_WORDS 4
 #define EVENT_CLIENTS_LIMIT 16
+#define EVENT_CLIENTS_EACH 4
 #define EVENT_QUEUE 0x20
 #define EVENT_DEADLINE_NANOSECONDS 0x1dcd6500
 #define APPROVALS_MAGIC 0x4445564f52505041
@@ -1382,7 +1383,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(15, "no such system call") \
     X(16, "a client of the security events has denied it") \
     X(17, "this message does not wait for a verdict any more") \
-    X(18, "there are as many security clients as the system allows") \
+    X(18, "the system, or the process, has as many security clients as it may") \
     X(19, "the file, or the whole disk, is read-only") \
     X(20, "the plugin's own plugin.toml does not name it") \
     X(21, "nobody has approved it") \

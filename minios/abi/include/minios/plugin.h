@@ -96,7 +96,7 @@ void plugin_free(void *block);
 // those to which it has subscribed before. Returns 0 or -ERROR_: -ERROR_NOT_ENTITLED
 // unless plugin.toml names the right EVENTS and all these events, -ERROR_NOT_PERMITTED
 // unless the service list grants an extension this right, -ERROR_NOT_APPROVED unless the
-// user has approved it, -ERROR_NO_SLOT if there are too many clients, and
+// user has approved it, -ERROR_NO_SLOT if there are too many clients, or of its process, and
 // -ERROR_BAD_ARGUMENT if there is no such type, or if `count` is more than there are types.
 [[gnu::warn_unused_result]] int plugin_subscribe(const uint32_t *types, size_t count);
 
