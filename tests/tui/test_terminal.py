@@ -103,7 +103,7 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     open_lab(terminal)
     terminal.wait_for("● protected", "w Why", "? Help", "q Leave")
     terminal.press("p")
-    terminal.wait_for("fixed      REFUSES")
+    terminal.wait_for("historical accepts")
     terminal.press("Enter")
     past_the_death(terminal)
     terminal.press("w")

@@ -48,8 +48,6 @@ void services_note_driver(const char *path, uint32_t state);
 // No plugin that somebody adds may have it: who reads "updater" must not wonder which.
 [[nodiscard]] bool services_is_reserved(const char *plugin);
 
-// Notes the id of the process that was started from this file.
-void services_note_process(const char *image, uint32_t process_id);
 // Notes the id of the process that was started from this file. `by_manager` is whether
 // init or the supervisor has started it.
 void services_note_process(const char *image, uint32_t process_id, bool by_manager);

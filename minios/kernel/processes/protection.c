@@ -25,7 +25,7 @@ static bool is_supervisor(const struct process *process)
 {
     struct service service;
     return services_find(process->id, &service) &&
-           services_goes_by("supervisor", &service);
+           text_equal("supervisor", service.name);
 }
 
 // init, which the kernel itself has started, and the supervisor: that one ends what an

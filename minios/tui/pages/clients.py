@@ -25,7 +25,7 @@ class ClientsView(PagePane):
 class ClientsPage(Page):
     """The clients."""
 
-    NUMBER = 5
+    NUMBER = 6
     WORDS = "who gets security events"
     READS = (CLIENTS_READ,)
     PANES = (ClientsView,)
