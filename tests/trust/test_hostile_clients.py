@@ -39,8 +39,12 @@ static int NAME_start(void)
         WORK
         failed += result < 0 ? 1 : 0;
         done++;
-        plugin_log("did %lu %lu", done, failed);
-        (void)call(SYSCALL_SLEEP, 1, 0, 0);  // until the next tick
+        if (done % EACH == 0) {
+            plugin_log("did %lu %lu", done, failed);
+        }
+        if (EACH == 1) {
+            (void)call(SYSCALL_SLEEP, 1, 0, 0);  // until the next tick
+        }
     }
 }
 
@@ -152,17 +156,22 @@ class Ran:
         )
 
 
-@lru_cache(maxsize=1)
-def programs() -> Mapping[str, bytes]:
-    """The two that are disturbed, and the file that one of them opens."""
+@lru_cache(maxsize=2)
+def programs(*, busy: bool) -> Mapping[str, bytes]:
+    """The two that are disturbed, and the file that one of them opens.
+
+    The one that needs no verdict may be busy: it takes all of the CPU that it gets.
+    """
     made = {"/ABLE.TXT": b"able"}
     for name, work in (("free", FREE), ("asks", ASKS)):
+        each = "20" if busy and name == "free" else "1"
         body = WORKS.replace("NAME", name).replace("WORK", work)
+        body = body.replace("EACH", each)
         made |= probe.built(body, name=name)
     return made
 
 
-def machine_with(mode: str) -> Lab:
+def machine_with(mode: str, *, busy: bool = False) -> Lab:
     """A machine with both programs, and a client that misbehaves in this way."""
     body = CLIENT.replace("MODE_NAME", mode)
     client = probe.built(body, SEEN, ("EVENTS",))
@@ -171,14 +180,14 @@ def machine_with(mode: str) -> Lab:
         "free program /SYSTEM/EXTENS/FREE.EXT auto normal -",
         "asks program /SYSTEM/EXTENS/ASKS.EXT auto normal -",
     )
-    files = {**programs(), **client}
+    files = {**programs(busy=busy), **client}
     disk = probe.disk_with(files, *lines, without=("workload",))
     return probe.machine("macos", disk)
 
 
-def ran(mode: str) -> Ran:
+def ran(mode: str, *, busy: bool = False) -> Ran:
     """What came of it in the window."""
-    with machine_with(mode) as lab:
+    with machine_with(mode, busy=busy) as lab:
         lab.boot()
         free, asked = done(lab, "free"), done(lab, "asks")
         before = len(lab.events)
@@ -287,6 +296,14 @@ def test_others_go_on_beside_a_client_that_misbehaves(misdeed: str, usual: Ran) 
     assert now.answers
     assert not now.count(events.BugcheckEvent)
     MISDEEDS[misdeed](now)
+
+
+def test_who_takes_all_of_the_cpu_loses_a_tenth_at_most() -> None:
+    """A client that spins shares the CPU with it, but only until its deadline."""
+    usual, now = (ran(mode, busy=True) for mode in ("honest", "spins"))
+
+    assert now.count(events.DeadlineMissed, mode="kill") > 0
+    assert NEEDED * usual.free <= now.free < usual.free
 
 
 def test_a_client_that_takes_no_message_is_found_by_the_supervisor() -> None:
