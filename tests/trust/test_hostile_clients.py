@@ -255,10 +255,9 @@ def keeps_nobody_waiting(now: Ran) -> None:
 
 
 def misses_messages(now: Ran) -> None:
-    """A full inbox keeps nobody waiting."""
+    """What is told is dropped; a question finds a place, and waits for its deadline."""
     assert now.count(events.EventDropped, client="probe.ext", dropped=1) == 1
-    assert now.count(events.DeadlineMissed) < now.asked / 2
-    assert now.failed == 0
+    lives_and_allows(now)
 
 
 def is_refused(error: str) -> Callable[[Ran], None]:

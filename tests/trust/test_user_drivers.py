@@ -107,6 +107,7 @@ static int probe_start(void)
 
 const struct plugin plugin = {.name = "probe", .start = probe_start};
 """
+ELSEWHERE: Final = "/SYSTEM/EXTENS/LAMPS.DRV"
 LISTED: Final = "lamps.drv user_driver /SYSTEM/USERDRV/LAMPS.DRV auto normal {}"
 DRIVER: Final = "lamps.sys driver /SYSTEM/DRIVERS/LAMPS.SYS system normal -"
 GP: Final = 13
@@ -288,7 +289,7 @@ def test_the_kernel_grants_a_device_of_the_board_or_nothing(
         ),
         pytest.param(
             "macos",
-            [LISTED.format("device").replace("user_driver", "extension")],
+            [f"lamps.drv extension {ELSEWHERE} auto normal device"],
             "the caller lacks the right for this call",
             id="as an extension",
         ),
@@ -313,7 +314,8 @@ def test_a_device_is_granted_by_the_list_and_to_one_driver(
     error: str,
 ) -> None:
     """Whoever comes second does not start, in either ring."""
-    disk = probe.disk_with(files, *services)
+    copy = {ELSEWHERE: files["/SYSTEM/USERDRV/LAMPS.DRV"]}
+    disk = probe.disk_with({**files, **copy}, *services)
     with probe.machine(model, disk) as lab:
         lab.boot()
         (failed,) = lab.all(events.ServiceFailed)
