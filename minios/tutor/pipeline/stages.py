@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from minios.abi.content import TemplateType
+from minios.abi.content import TEMPLATE_TYPES, TemplateType
 from minios.content import Validator, validate
 from minios.image.variants import SUPPLIED, Variant
 from minios.lab.content_files import ContentFile
@@ -178,7 +178,8 @@ def validate_file(
     if file.refusal:
         return Step(Stage.VALIDATOR, Verdict.REFUSED, file.refusal)
     kind = Validator.FIXED if switches.validator else Validator.HISTORICAL
-    types = (world.definitions,)
+    others = (it for it in TEMPLATE_TYPES if it.name != world.definitions.name)
+    types = (world.definitions, *others)
     verdict = validate(file.data, kind, types, sensor.variant.inputs)
     if not verdict.accepted:
         words = f"The validator refuses the file: {verdict.words}."
