@@ -66,10 +66,10 @@ def test_a_wide_title_says_all(frame: Frame) -> None:
     said = (
         "● protected",
         "sensor in ring 0",
-        r"2\.\d ms unprotected in all",
+        r"\d\.\d ms unprotected in all",
         "crashes 0",
     )
-    more = ("boot 1", "deaths 0", r"up 19\.\d ms", "content v1")
+    more = ("boot 1", "deaths 0", r"up \d+\.\d ms", "content v1")
     places = [re.search(it, words).start() for it in (*said, *more)]  # type: ignore[union-attr]
 
     assert places == sorted(places)
