@@ -30,6 +30,7 @@ from minios.tui.pages.clients import ClientsView
 from minios.tui.pages.code import CodeView, Registers, WalkView
 from minios.tui.pages.doors import DoorsView
 from minios.tui.pages.kernel import PortsView, ThreadsView
+from minios.tui.pages.lamps import LampsView
 from minios.tui.pages.tables import DescriptorsView, MemoryView, PagesView
 from minios.tui.screens.lab import SHORT_BELOW
 from minios.tui.screens.why import WhyPane, WhyScreen
@@ -49,6 +50,7 @@ PAGES: Final[tuple[tuple[type[FramePane], ...], ...]] = (
     (PagesView, DescriptorsView, MemoryView),
     (ThreadsView, PortsView),
     (DoorsView,),
+    (LampsView,),
     (ClientsView,),
 )
 # Rows of content that a pane has at least.
@@ -62,6 +64,7 @@ LEAST: Final[dict[type[FramePane], dict[Size, int]]] = {
     ThreadsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     PortsView: {(80, 24): 14, (120, 40): 20, (200, 60): 26},
     DoorsView: {(80, 24): 14, (120, 40): 15, (200, 60): 15},
+    LampsView: {(80, 24): 5, (120, 40): 5, (200, 60): 5},
     ClientsView: {(80, 24): 5, (120, 40): 5, (200, 60): 5},
 }
 # The same of the first page at every height: in a terminal that has two rows of keys,
