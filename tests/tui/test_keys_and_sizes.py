@@ -70,6 +70,7 @@ SMALL = {  # so that there is something to scroll
     "term": (40, 10),
     "slow pass": (80, 12),
     "pipeline": (60, 16),
+    "cost": (40, 10),
 }
 SHORT = {"why", "goals", "slow pass"}  # where one key may leave the next nothing to do
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
