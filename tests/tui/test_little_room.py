@@ -70,9 +70,8 @@ def test_a_wide_title_says_all(frame: Frame) -> None:
         "crashes 0",
     )
     more = ("boot 1", "deaths 0", r"up \d+\.\d ms", "content v1")
-    places = [re.search(it, words).start() for it in (*said, *more)]  # type: ignore[union-attr]
 
-    assert places == sorted(places)
+    assert re.search(".*".join((*said, *more)), words)
 
 
 @pytest.mark.parametrize("height", range(2, 16))

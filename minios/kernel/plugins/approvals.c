@@ -9,7 +9,7 @@
 //
 // The file is never written in its place. The new one is written beside it and takes its
 // name, so a power cut leaves the whole old or the whole new one. Programs cannot change
-// it: syscalls/files.c refuses that, as macOS protects its own database.
+// it: the system calls about files refuse that, as macOS protects its own database.
 #include "plugins/approvals.h"
 
 #include "base/irql.h"

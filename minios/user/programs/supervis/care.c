@@ -7,9 +7,9 @@
 //       |            v                     v
 //       +--delay-- dead <--------------- dead ----> given up
 //
-// The supervisor never waits for an extension. It sends a ping, does something else,
-// and looks later whether an answer has come. So an extension that hangs cannot make
-// the supervisor hang.
+// To find that out, the supervisor does not wait. It sends a ping, does something else,
+// and looks later whether an answer has come. (It waits only to ask a sensor about its
+// content, and for a second at most.) So an extension that hangs cannot make it hang.
 #include "care.h"
 
 #include "console.h"
