@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from minios.abi import plugins, policies, restart_policies
+from minios.abi import bpf, plugins, policies, restart_policies
 from minios.abi.enumerations import AFTER_FAULT, KEXTS
 
 COMMAND_LINE_BYTES: Final = 256  # that the kernel keeps, the NUL included
@@ -69,6 +69,12 @@ BOOT_OPTIONS: Final = (
         "|".join(restart_policies.BY_NAME),
         "one of " + ", ".join(restart_policies.BY_NAME),
         "when the supervisor starts an extension again that has died",
+    ),
+    BootOption(
+        "bpf_defect",
+        "|".join(it.name for it in bpf.DEFECTS),
+        "one of " + ", ".join(it.name for it in bpf.DEFECTS),
+        "a defect of the kernel's eBPF that is planted",
     ),
     BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
     BootOption(

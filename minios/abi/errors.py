@@ -34,6 +34,7 @@ ERRORS: Final = (
     ("BUSY", 22, "it is being changed, or used"),
     ("IN_USE", 23, "another driver has this device"),
     ("RESERVED", 24, "this name belongs to a program of the system"),
+    ("UNSAFE", 25, "the verifier has refused the program"),
 )
 
 BY_NAME: Final = {name: number for name, number, _ in ERRORS}

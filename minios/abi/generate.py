@@ -24,6 +24,7 @@ from typing import Final
 
 from minios.abi import (
     boot_options,
+    bpf,
     content,
     crc32,
     disk_layout,
@@ -109,7 +110,7 @@ def _tables() -> Iterator[str]:
     yield "\n// Rights of a process."
     for name, bit, words in syscalls.RIGHTS:
         yield _define(f"RIGHT_{name}", bit, words)
-    numbers = enumerations.ENUMERATIONS
+    numbers = (*enumerations.ENUMERATIONS, *bpf.ENUMERATIONS)
     for enumeration in (*numbers, security_events.EVENT_TYPE, events.RECORD):
         yield f"\n// {enumeration.words}"
         for name, number, words in enumeration.rows:
@@ -235,12 +236,13 @@ def _name_tables() -> Iterator[str]:
     )
     yield from _table(
         "POLICY_TABLE",
-        "name, kinds, after_fault",
-        "model: the kinds of plugins that it takes, as bits 1 << SERVICE_, and what "
-        "follows a fault of ring 0.",
+        "name, kinds, after_fault, hooks_on_caller, has_feed",
+        "model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what "
+        "follows a fault of ring 0, and the other columns of policies.py.",
         (
             f'"{row.name}", {_kind_bits(row.kinds)}, '
-            f"AFTER_FAULT_{row.after_fault.upper()}"
+            f"AFTER_FAULT_{row.after_fault.upper()}, "
+            f"{int(row.hooks_on_caller)}, {int(row.has_feed)}"
             for row in policies.POLICIES
         ),
     )
@@ -323,6 +325,32 @@ def _name_tables() -> Iterator[str]:
     )
 
 
+def _bpf_tables() -> Iterator[str]:
+    """The tables of eBPF: hooks, helpers, defects."""
+    yield from _table(
+        "BPF_HOOK_TABLE",
+        "hook, name, event, decides",
+        "hook of eBPF programs.",
+        (
+            f'BPF_HOOK_{it.constant}, "{it.name}", EVENT_{it.event}, {int(it.decides)}'
+            for it in bpf.HOOKS
+        ),
+    )
+    yield from _table(
+        "BPF_HELPER_TABLE",
+        "number, name, returns, argument 1 to 5",
+        "helper of eBPF programs.",
+        (
+            f"{it.number}, {it.name}, BPF_RETURNS_{it.returns}, "
+            + ", ".join(
+                f"BPF_ARGUMENT_{word}"
+                for word in (*it.arguments, *["NONE"] * (5 - len(it.arguments)))
+            )
+            for it in bpf.HELPERS
+        ),
+    )
+
+
 def _word_lists() -> Iterator[str]:
     """The words of the service list and of the command line."""
     for enumeration in (
@@ -332,6 +360,7 @@ def _word_lists() -> Iterator[str]:
         enumerations.SERVICE_STATE,
         enumerations.AFTER_FAULT,
         enumerations.KEXTS,
+        bpf.BPF_DEFECT,
     ):
         words = ", ".join(f'"{name.lower()}"' for name, _, _ in enumeration.rows)
         yield f"#define {enumeration.prefix}_WORDS {words}"
@@ -345,10 +374,12 @@ def _bodies() -> Iterator[str]:
         *security_events.SUBJECTS,
         security_events.EVENT,
     )
-    for structure in (*structures.STRUCTURES, *event, *dump.STRUCTURES):
+    plain = (*structures.STRUCTURES, *bpf.STRUCTURES)
+    for structure in (*plain, *event, *dump.STRUCTURES):
         yield from _structure(structure)
     yield from _call_tables()
     yield from _name_tables()
+    yield from _bpf_tables()
     yield from _word_lists()
     yield "\n// The entries of a CRC-32 table, one for each byte."
     yield "#define CRC32_TABLE \\"
@@ -390,6 +421,7 @@ def header_text() -> str:
     parts += [_define("CONTENT_MAGIC", int.from_bytes(content.MAGIC, "little"))]
     parts += _constants(boot_options, "Boot options.")
     parts += _constants(structures, "Sizes.")
+    parts += _constants(bpf, "eBPF.")
     parts += _constants(dump, "Crash dump.")
     parts += _dump_registers()
     parts += _bodies()

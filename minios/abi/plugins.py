@@ -26,6 +26,7 @@ class Form(enum.Enum):
 
     OBJECT = "code without an address, which the kernel links with itself"
     PROGRAM = "a program, which runs in a process of its own"
+    BYTECODE = "eBPF programs, which the kernel verifies and interprets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,19 @@ class Kind(enum.Enum):
         start="auto",
         is_granted_rights=True,
         has_device=True,
+    )
+
+    BPF = KindRow(
+        name="bpf",
+        number=4,
+        ring=0,
+        runs="as a program that the kernel has verified",
+        form=Form.BYTECODE,
+        ending=".bpf",
+        folder="/SYSTEM/BPF",
+        made_in="bpf",
+        start="auto",
+        is_granted_rights=False,
     )
 
     def __new__(cls, row: KindRow) -> Self:

@@ -9,13 +9,14 @@ A model shows one idea of the system whose name it has. On a real Windows machin
 sensor may do part of its work in ring 3. On a real Mac the owner can still allow kernel
 extensions. Both systems also take drivers of devices in ring 3: Windows calls them UMDF
 drivers (Microsoft, windows-driver-docs, "Accessing Hardware and Handling Interrupts"),
-macOS driver extensions (Apple, developer documentation, "DriverKit").
+macOS driver extensions (Apple, developer documentation, "DriverKit"). On a real Linux
+machine a distribution may choose to stop after a fault (`panic_on_oops`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from minios.abi.plugins import Kind
@@ -79,6 +80,16 @@ AFTER_FAULTS: Final = (
         does="ends the driver or what was running, or else stops the machine",
         would="could have harmed the whole machine",
         wait_for="an oops or a bugcheck",
+        choice=_GOING_ON,
+        if_stopped=_NO_CHOICE,
+    ),
+    AfterFault(
+        number=3,
+        name="oops",
+        words="the running task ends, and what it held stays held",
+        does="ends the task that was running, or else stops the machine",
+        would="could have harmed the whole machine",
+        wait_for="an oops or a panic",
         choice=_GOING_ON,
         if_stopped=_NO_CHOICE,
     ),
@@ -164,8 +175,16 @@ KEXTS_BY_DEFAULT: Final = "refuse"
 class Policy:
     """What one model allows: it loads third-party plugins of these kinds.
 
-    The system offers the feed of security events to ring 3 if it takes extensions.
-    `after_fault` is what follows a fault of ring 0, the name of a row of AFTER_FAULTS.
+    Attributes:
+        number: the constant MODEL_ of the kernel.
+        name: the word of the boot option `model=`.
+        kinds: the kinds of plugins that it takes.
+        words: what it stands for, in a few words.
+        after_fault: what follows a fault of ring 0, the name of a row of AFTER_FAULTS.
+        hooks_on_caller: whether a driver is told of an event on the thread of whoever
+            caused it, as by a security hook of Linux. Otherwise on its own thread.
+        has_feed: whether ring 3 may subscribe to security events.
+        starts: when services start, where that differs from `user/services.ini`.
     """
 
     number: int
@@ -173,6 +192,9 @@ class Policy:
     kinds: tuple[Kind, ...]
     words: str
     after_fault: str = "stop_machine"
+    hooks_on_caller: bool = False
+    has_feed: bool = False
+    starts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runs(self) -> str:
@@ -193,6 +215,16 @@ POLICIES: Final = (
         "macos",
         (Kind.EXTENSION, Kind.USER_DRIVER),
         "third-party code stays in ring 3",
+        has_feed=True,
+    ),
+    Policy(
+        2,
+        "linux",
+        (Kind.DRIVER, Kind.EXTENSION, Kind.USER_DRIVER, Kind.BPF),
+        "third-party code runs in ring 0: as a module, or verified before it runs",
+        after_fault="oops",
+        hooks_on_caller=True,
+        starts={"sentinel.ext": "demand"},
     ),
 )
 

@@ -26,6 +26,7 @@ RIGHTS: Final = (
     ("DEBUG", 1 << 8, "read and change other processes, and end protected ones"),
     ("APPROVE", 1 << 9, "speak for the user: approve plugins"),
     ("DEVICE", 1 << 10, "use the ports and interrupt lines of its manifest"),
+    ("BPF", 1 << 11, "load, run, list and remove eBPF programs"),
 )
 
 
@@ -559,6 +560,35 @@ SYSCALLS: Final = _table(
         "DISK_WRITE",
         "1: no file can be changed until 0; BUSY while one is being written",
         "make the disk read-only, or writable again",
+    ),
+    # eBPF.
+    (
+        "bpf_load",
+        "struct bpf_request *request",
+        "BPF",
+        "verify an object and load it: all of its programs, or none",
+        "load eBPF programs",
+    ),
+    (
+        "bpf_run",
+        "struct bpf_request *request",
+        "BPF",
+        "run the only program of an object once, with some memory; its hook is TEST",
+        "run an eBPF program",
+    ),
+    (
+        "bpf_list",
+        "uint32_t index, struct bpf_entry *entry",
+        "ANY",
+        "the index-th loaded eBPF program; NOT_FOUND past the last",
+        "list the eBPF programs",
+    ),
+    (
+        "bpf_remove",
+        "const char *name",
+        "BPF",
+        "remove an object with its programs and maps",
+        "remove eBPF programs",
     ),
 )
 

@@ -52,6 +52,7 @@ COMMAND: Final = Command(
     interrupted="demo",
 )
 
+_SHOWN: Final = {"both": ("windows", "macos"), "all": tuple(policies.BY_NAME)}
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(
     textwrap.fill(f'In the world "{it.name}" the security sensor runs {it.runs}.', 85)
@@ -85,9 +86,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument(
         "--model",
-        choices=[*policies.BY_NAME, "both"],
+        choices=[*policies.BY_NAME, *_SHOWN],
         default="both",
-        help="the world to show (default: both)",
+        help="the world to show; both: windows and macos (default: both)",
     )
     parser.add_argument(
         "--content",
@@ -181,9 +182,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     content = content_files.find(arguments.content)
     disk = read_disk(arguments.disk) if arguments.disk else None
-    models = (
-        tuple(policies.BY_NAME) if arguments.model == "both" else (arguments.model,)
-    )
+    models = _SHOWN.get(arguments.model, (arguments.model,))
     if arguments.slow:
         return _slowly(arguments, models, content, disk)
     options = dict(arguments.option)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from minios import paths
-from minios.abi import disk_layout, dump
+from minios.abi import disk_layout, dump, policies
 from minios.disk import make_image
 from minios.errors import ImageError
 from minios.lab import content_files, service_list
@@ -49,11 +49,12 @@ def disk_of(setup: Setup) -> bytes:
     if setup.disk is not None:
         return setup.disk
     content = setup.content or content_files.find(content_files.FACTORY)
-    if not setup.plugins and not setup.services:
+    starts = {**policies.BY_NAME[setup.model].starts, **setup.services}
+    if not setup.plugins and not starts:
         return system_disk(content.data)
     manifests = [it.manifest for it in setup.plugins]
     shipped = system_files()[disk_layout.SERVICES_PATH].decode()
-    services = service_list.changed(shipped, manifests, setup.services)
+    services = service_list.changed(shipped, manifests, starts)
     images = (
         (image.kind.path(it.name), image.bare)
         for it in setup.plugins

@@ -5,8 +5,8 @@
 #include "base/stop.h"
 #include "library/text.h"
 
-#define POLICY_ROW(name, kinds, after_fault) {name, kinds, after_fault},
-#define POLICY_NAME(name, ...)               name,
+#define POLICY_ROW(...)        {__VA_ARGS__},
+#define POLICY_NAME(name, ...) name,
 static const struct policy policies[] = {POLICY_TABLE(POLICY_ROW)};
 static const char *const names[] = {POLICY_TABLE(POLICY_NAME)};
 static const char *const kinds[] = {SERVICE_WORDS};
@@ -64,7 +64,11 @@ static uint32_t kinds_by_boot_option(uint32_t usual)
 void policy_choose(void)
 {
     policy = policies[choose_by_boot_option("model", names, COUNT(names), 0)];
-    policy.kinds = kinds_by_boot_option(policy.kinds);
+    uint32_t usual = policy.kinds;
+    policy.kinds = kinds_by_boot_option(usual);
+    if (policy.kinds != usual) {
+        policy.has_feed = policy_takes(SERVICE_EXTENSION);
+    }
     policy.after_fault = choose_by_boot_option("after_fault", consequences,
                                                COUNT(consequences), policy.after_fault);
     kexts = &stages[choose_by_boot_option("kexts", stage_names, COUNT(stage_names),

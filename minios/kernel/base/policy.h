@@ -17,6 +17,8 @@ struct policy {
     const char *name;
     uint32_t kinds;        // of plugins that it takes: bits 1 << SERVICE_
     uint32_t after_fault;  // AFTER_FAULT_: what follows a fault of ring 0
+    bool hooks_on_caller;  // a driver hears of an event on the thread that caused it
+    bool has_feed;         // ring 3 may subscribe to security events
 };
 
 // Called once, by kernel_main, after the boot options were read.

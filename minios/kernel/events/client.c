@@ -85,7 +85,7 @@ void event_let_leave(struct event_client *client)
     }
     *at = client->next;
     client_count--;
-    client->link.left(client->link.port);
+    client->link.left(client->link.owner);
     heap_free(client);
 }
 
@@ -280,7 +280,7 @@ static void note_dropped(struct event_client *client, const struct event *event)
 bool event_send(struct event_client *client, struct event *event)
 {
     event->message_id = (uint64_t)client->id << 32 | ++client->messages;
-    bool sent = client->link.deliver(client->link.port, event);
+    bool sent = client->link.deliver(client->link.owner, event);
     if (!sent) {
         note_dropped(client, event);
     }

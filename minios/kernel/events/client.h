@@ -2,31 +2,35 @@
 // waits for a verdict. The model is Apple's Endpoint Security (es_new_client and the
 // functions after it), and the callbacks that Windows offers to drivers.
 //
-// A client is part of a message port (ipc/port.c). A program in ring 3 has its events
-// sent to the port. A driver is asked by a call of its function: it is in the same ring,
-// so nothing has to be crossed.
+// A client in ring 3 is part of a message port (ipc/port.c), and its events are sent to
+// the port. A driver is asked by a call of its function: it is in the same ring, so
+// nothing has to be crossed. Told is it by a message to its port, or in the model linux by
+// a call, too. An eBPF program (bpf/) has no port, and is always called.
 #pragma once
 
 #include "events/event_set.h"
 
 struct event_client;
-struct port;
 
-// How a client is reached.
+// How a client is reached. `owner` is its port, or whatever the functions are to get.
 struct event_link {
-    struct port *port;
-    uint32_t process_id;   // whose it is; 0 = a driver
+    void *owner;
+    uint32_t process_id;   // whose it is; 0 = a driver or a program of ring 0
     char name[NAME_SIZE];  // of its program or driver
 
-    // Takes a message for ring 3, and says whether there was room. Called at IRQL_HIGH.
-    bool (*deliver)(struct port *port, const struct event *event);
+    // Takes a message, and says whether there was room. Called at IRQL_HIGH.
+    bool (*deliver)(void *owner, const struct event *event);
 
-    // Asks a driver for its verdict, on the thread that wants to do something. NULL: the
-    // client is in ring 3, and answers by event_respond.
-    uint32_t (*authorize)(struct port *port, const struct event *event);
+    // Calls code of ring 0, on the thread that has done something. NULL: `deliver` is
+    // used.
+    void (*hear)(void *owner, const struct event *event);
+
+    // Asks code of ring 0 for its verdict, on the thread that wants to do something. NULL:
+    // the client is in ring 3, and answers by event_respond.
+    uint32_t (*authorize)(void *owner, const struct event *event);
 
     // The feed will not use the client any more. Called at IRQL_HIGH, once.
-    void (*left)(struct port *port);
+    void (*left)(void *owner);
 };
 
 #define EVENT_MUTES_LIMIT  16
@@ -54,7 +58,7 @@ struct event_client {
     uint32_t inverted;  // bits 1 << EVENT_MUTE_
     uint32_t cached;    // how many verdicts were kept; the newest replaces the oldest
     uint64_t deadline;  // nanoseconds that it has for a verdict
-    unsigned calls;     // of `authorize` that have not returned
+    unsigned calls;     // of `hear` and `authorize` that have not returned
     bool is_leaving;
     struct event_mute mutes[EVENT_MUTES_LIMIT];
     struct event_verdict verdicts[EVENT_CACHED_LIMIT];
@@ -115,6 +119,6 @@ void event_keep_verdict(struct event_client *client, const struct event *event,
 // Marks a client that wants to leave, and lets it leave if it can.
 void event_begin_to_leave(struct event_client *client);
 
-// Takes a client off the list that wants to leave, unless a driver is being asked. Then
+// Takes a client off the list that wants to leave, unless its code is being called. Then
 // the next call of this function does it.
 void event_let_leave(struct event_client *client);

@@ -44,6 +44,33 @@ static void complete(struct event *event)
     event->time = thread_clock();
 }
 
+// Calling code of ring 0, a driver or an eBPF program, between these two. They are called
+// at IRQL_HIGH, the code itself at the level of threads. Meanwhile the client stays in the
+// list, so that the caller can go on from it to the next.
+static void begin_call(struct event_client *client, struct event *event)
+{
+    event->message_id = (uint64_t)client->id << 32 | ++client->messages;
+    client->calls++;
+    irql_lower(IRQL_PASSIVE);
+}
+
+static void end_call(struct event_client *client)
+{
+    (void)irql_raise(IRQL_HIGH);
+    client->calls--;
+}
+
+static void tell(struct event_client *client, struct event *event)
+{
+    if (client->link.hear == NULL) {
+        (void)event_send(client, event);  // if there is no room, this is counted there
+        return;
+    }
+    begin_call(client, event);
+    client->link.hear(client->link.owner, event);
+    end_call(client);
+}
+
 void event_post(struct event *event)
 {
     if (!is_wanted(event)) {
@@ -51,26 +78,23 @@ void event_post(struct event *event)
     }
     enum irql old = irql_raise(IRQL_HIGH);
     complete(event);
-    for (struct event_client *at = event_clients; at != NULL; at = at->next) {
+    for (struct event_client *at = event_clients; at != NULL;) {
         if (event_concerns(at, event)) {
-            (void)event_send(at, event);  // if there is no room, this is counted there
+            tell(at, event);
         }
+        struct event_client *next = at->next;
+        event_let_leave(at);
+        at = next;
     }
     irql_lower(old);
 }
 
-// Asks a driver, by a call of its function. Called at IRQL_HIGH, and returns there; the
-// driver itself is called at the level of threads. Meanwhile the client stays in the
-// list, so that the caller can go on from it to the next. A driver has no deadline: the
-// kernel cannot end a part of itself.
-static uint32_t ask_driver(struct event_client *client, struct event *event)
+// Asks code of ring 0. It has no deadline: the kernel cannot end a part of itself.
+static uint32_t ask_ring0(struct event_client *client, struct event *event)
 {
-    event->message_id = (uint64_t)client->id << 32 | ++client->messages;
-    client->calls++;
-    irql_lower(IRQL_PASSIVE);
-    uint32_t verdict = client->link.authorize(client->link.port, event);
-    (void)irql_raise(IRQL_HIGH);
-    client->calls--;
+    begin_call(client, event);
+    uint32_t verdict = client->link.authorize(client->link.owner, event);
+    end_call(client);
     if (verdict & EVENT_VERDICT_KEEP) {
         event_keep_verdict(client, event, verdict & ~EVENT_VERDICT_KEEP);
     }
@@ -85,7 +109,7 @@ static void ask(struct event_client *client, struct event *event,
     if (verdict == EVENT_VERDICT_NONE && client->link.authorize == NULL) {
         verdict_request(client, event, question);
     } else if (verdict == EVENT_VERDICT_NONE) {
-        verdict = ask_driver(client, event);
+        verdict = ask_ring0(client, event);
     }
     if ((verdict & ~EVENT_VERDICT_KEEP) == EVENT_VERDICT_DENY) {
         client->denied++;

@@ -288,8 +288,9 @@ long port_notify(struct port *port, const struct message *message)
     return send(port, message, 0);
 }
 
-static bool deliver(struct port *port, const struct event *event)
+static bool deliver(void *owner, const struct event *event)
 {
+    struct port *port = owner;
     struct message message = {.type = MESSAGE_EVENT, .size = sizeof(*event)};
     unsigned *places = event->deadline == 0 ? &port->events : &port->questions;
     if (*places == EVENT_QUEUE) {
@@ -301,8 +302,9 @@ static bool deliver(struct port *port, const struct event *event)
     return true;
 }
 
-static void left(struct port *port)
+static void left(void *owner)
 {
+    struct port *port = owner;
     port->client = NULL;
     port_release(port);
 }
@@ -340,15 +342,18 @@ static long subscribe(struct port *port, const struct event_set *wanted,
 }
 
 long port_subscribe(struct port *port, const struct event_set *wanted,
-                    port_authorize *authorize)
+                    const struct port_calls *calls)
 {
     struct event_link link = {
-        .port = port,
+        .owner = port,
         .process_id = port->owner_id,
         .deliver = deliver,
-        .authorize = authorize,
         .left = left,
     };
+    if (calls != NULL) {
+        link.hear = calls->hear;
+        link.authorize = calls->authorize;
+    }
     const struct process *owner = process_current();
     text_copy(link.name, sizeof(link.name), owner == NULL ? port->name : owner->name);
     enum irql old = irql_raise(IRQL_HIGH);

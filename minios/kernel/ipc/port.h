@@ -30,11 +30,14 @@ void port_close(struct port *port);
 bool port_is_open(const struct port *port);
 
 // From now on the security events of these types come into the inbox, until the port
-// closes. A driver gives its function for AUTH events, a process NULL: it answers by
-// event_respond. -ERROR_CLOSED if the port is closed already; see also event_subscribe.
-typedef uint32_t port_authorize(struct port *port, const struct event *event);
+// closes. A driver gives functions to be called instead (struct event_link), a process
+// NULL. -ERROR_CLOSED if the port is closed already; see also event_subscribe.
+struct port_calls {
+    void (*hear)(void *port, const struct event *event);
+    uint32_t (*authorize)(void *port, const struct event *event);
+};
 [[nodiscard]] long port_subscribe(struct port *port, const struct event_set *wanted,
-                                  port_authorize *authorize);
+                                  const struct port_calls *calls);
 
 // The client that the port has become by subscribing, or NULL. It exists until the owner
 // closes the port.

@@ -5,6 +5,7 @@
 #include "plugins/driver_calls.h"
 
 #include "base/irql.h"
+#include "base/policy.h"
 #include "ipc/port.h"
 #include "plugins/driver.h"
 #include "tasks/thread.h"
@@ -67,11 +68,10 @@ static uint32_t ask(struct driver *driver, const struct event *event)
     return verdict;
 }
 
-// The driver's verdict on what the running thread is about to do. It is asked on this
-// thread: a driver needs no message and no other thread. But it also has no deadline. The
-// thread is counted from the moment at which the driver is found, so that nobody takes
-// the driver's pages away meanwhile.
-static uint32_t authorize(struct port *port, const struct event *event)
+// The driver that has this port, or NULL. The running thread is counted as one that is in
+// its code from here on to `end_use`, so that nobody takes the driver's pages away. If the
+// thread is ended in between, the count stays: then the driver cannot be unloaded.
+static struct driver *begin_use(const struct port *port)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_with_port(port);
@@ -79,15 +79,42 @@ static uint32_t authorize(struct port *port, const struct event *event)
         driver->callers++;
     }
     irql_lower(old);
+    return driver;
+}
+
+static void end_use(struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    driver->callers--;
+    thread_wake_all(&driver_changed);
+    irql_lower(old);
+}
+
+// The driver's verdict on what the running thread is about to do. It is asked on this
+// thread: a driver needs no message and no other thread. But it also has no deadline.
+static uint32_t authorize(void *port, const struct event *event)
+{
+    struct driver *driver = begin_use(port);
     if (driver == NULL) {
         return EVENT_VERDICT_ALLOW;
     }
     uint32_t verdict = ask(driver, event);
-    old = irql_raise(IRQL_HIGH);
-    driver->callers--;
-    thread_wake_all(&driver_changed);
-    irql_lower(old);
+    end_use(driver);
     return verdict;
+}
+
+// Tells the driver what the running thread has done, on this thread: the model linux does
+// so. A fault of the driver then ends whoever has done it.
+static void hear(void *port, const struct event *event)
+{
+    struct driver *driver = begin_use(port);
+    if (driver == NULL) {
+        return;
+    }
+    uint64_t before = thread_noted_call();
+    driver_hear(driver, event);
+    thread_note_call(before);
+    end_use(driver);
 }
 
 void driver_hear(struct driver *driver, const struct event *event)
@@ -101,5 +128,9 @@ void driver_hear(struct driver *driver, const struct event *event)
 
 long driver_subscribe(struct driver *driver, const struct event_set *wanted)
 {
-    return port_subscribe(driver->port, wanted, authorize);
+    struct port_calls calls = {
+        .hear = boot_policy()->hooks_on_caller ? hear : NULL,
+        .authorize = authorize,
+    };
+    return port_subscribe(driver->port, wanted, &calls);
 }

@@ -81,7 +81,12 @@ void driver_keep(uint64_t address)
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_at_address(address);
     if (driver != NULL) {
-        driver->is_stuck |= driver->inside == thread_current();
+        if (driver->inside == thread_current() && boot_policy()->hooks_on_caller) {
+            driver->inside =
+                NULL;  // Linux calls hooks without a turn of its own to wait for
+        } else {
+            driver->is_stuck |= driver->inside == thread_current();
+        }
         note(driver, &driver->is_abandoned);
     }
     irql_lower(old);

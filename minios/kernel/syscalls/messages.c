@@ -141,7 +141,7 @@ long syscall_event_subscribe(const struct trapframe *frame)
         limits_tell(process->name, LIMIT_APPROVAL, &process->told);
         return -ERROR_NOT_APPROVED;
     }
-    if (!policy_takes(SERVICE_EXTENSION)) {
+    if (!boot_policy()->has_feed) {
         return -ERROR_REFUSED;  // this model has no event feed for ring 3
     }
     error = port_subscribe(port, &wanted, NULL);

@@ -7,6 +7,7 @@
 //                    A driver without its thread takes no control requests. But its
 //                    port stays open until the driver is loaded again: whoever calls
 //                    it waits in vain
+//     oops           the same as end_task, and told as Linux tells it
 //     end_plugin     if a driver faulted on its own thread, its port closes, too: no
 //                    more messages and events. Else the same as end_task
 //

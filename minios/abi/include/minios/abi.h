@@ -116,6 +116,7 @@
 #define ERROR_BUSY 22  // it is being changed, or used
 #define ERROR_IN_USE 23  // another driver has this device
 #define ERROR_RESERVED 24  // this name belongs to a program of the system
+#define ERROR_UNSAFE 25  // the verifier has refused the program
 
 // Stop codes.
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 10
@@ -144,7 +145,8 @@
 // Models.
 #define MODEL_WINDOWS 0  // third-party drivers run in ring 0
 #define MODEL_MACOS 1  // third-party code stays in ring 3
-#define MODEL_COUNT 2
+#define MODEL_LINUX 2  // third-party code runs in ring 0: as a module, or verified before it runs
+#define MODEL_COUNT 3
 
 // When a dead extension is started again.
 #define RESTART_MINIX 0  // at once, then after 2, 4, 8 s; gives up at the fifth death in a row
@@ -157,6 +159,7 @@
 #define DRIVER_ENDING ".sys"
 #define EXTENSION_ENDING ".ext"
 #define USER_DRIVER_ENDING ".drv"
+#define BPF_ENDING ".bpf"
 
 // Rights of a process.
 #define RIGHT_ANY 0  // every process
@@ -171,6 +174,7 @@
 #define RIGHT_DEBUG 0x100  // read and change other processes, and end protected ones
 #define RIGHT_APPROVE 0x200  // speak for the user: approve plugins
 #define RIGHT_DEVICE 0x400  // use the ports and interrupt lines of its manifest
+#define RIGHT_BPF 0x800  // load, run, list and remove eBPF programs
 
 // Flags of `open`.
 #define OPEN_READ 1
@@ -191,6 +195,7 @@
 #define SERVICE_DRIVER 1  // a plugin in ring 0
 #define SERVICE_EXTENSION 2  // a plugin in ring 3
 #define SERVICE_USER_DRIVER 3  // a plugin in ring 3
+#define SERVICE_BPF 4  // a plugin in ring 0
 
 // When a service is started (the values of Windows' Start entry).
 #define START_BOOT 0  // by the kernel, first
@@ -257,6 +262,7 @@
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
 #define AFTER_FAULT_END_TASK 1  // the running thread ends, in a system call its process
 #define AFTER_FAULT_END_PLUGIN 2  // the plugin ends that faulted on its own thread
+#define AFTER_FAULT_OOPS 3  // the running task ends, and what it held stays held
 
 // What a model without drivers does with a driver.
 #define KEXTS_APPROVE 0  // a driver loads after the user has approved it
@@ -354,6 +360,124 @@
 #define EVENT_SETTING_MISS_MODE 1  // EVENT_MISS_
 #define EVENT_SETTING_INVERT 2  // an EVENT_MUTE_: show only what that list hides, or back
 #define EVENT_SETTING_FORGET 3  // the verdicts that were kept
+
+// Class of an instruction: the low three bits of its opcode.
+#define BPF_CLASS_LD 0  // load a 64-bit immediate
+#define BPF_CLASS_LDX 1  // load from memory into a register
+#define BPF_CLASS_ST 2  // store an immediate
+#define BPF_CLASS_STX 3  // store a register, or change memory atomically
+#define BPF_CLASS_ALU 4  // 32-bit arithmetic; the upper half becomes 0
+#define BPF_CLASS_JMP 5  // jump, 64-bit comparison
+#define BPF_CLASS_JMP32 6  // jump, 32-bit comparison
+#define BPF_CLASS_ALU64 7  // 64-bit arithmetic
+
+// Where the second operand of arithmetic and of jumps comes from.
+#define BPF_SOURCE_IMMEDIATE 0
+#define BPF_SOURCE_REGISTER 8
+
+// Arithmetic: the high four bits of an opcode.
+#define BPF_ALU_ADD 0
+#define BPF_ALU_SUB 16
+#define BPF_ALU_MUL 0x20
+#define BPF_ALU_DIV 0x30  // signed with offset 1; by 0 gives 0
+#define BPF_ALU_OR 0x40
+#define BPF_ALU_AND 0x50
+#define BPF_ALU_LSH 0x60
+#define BPF_ALU_RSH 0x70
+#define BPF_ALU_NEG 0x80
+#define BPF_ALU_MOD 0x90  // signed with offset 1; by 0 leaves the destination
+#define BPF_ALU_XOR 0xa0
+#define BPF_ALU_MOV 0xb0  // with offset 8, 16 or 32: extends the sign
+#define BPF_ALU_ARSH 0xc0
+#define BPF_ALU_END 0xd0  // byte order
+
+// Jumps: the high four bits of an opcode.
+#define BPF_JUMP_JA 0  // always; in the class JMP32 the distance is the immediate
+#define BPF_JUMP_JEQ 16  // ==
+#define BPF_JUMP_JGT 0x20  // >
+#define BPF_JUMP_JGE 0x30  // >=
+#define BPF_JUMP_JSET 0x40  // &
+#define BPF_JUMP_JNE 0x50  // !=
+#define BPF_JUMP_JSGT 0x60  // signed >
+#define BPF_JUMP_JSGE 0x70  // signed >=
+#define BPF_JUMP_CALL 0x80  // a helper, or a function of the program
+#define BPF_JUMP_EXIT 0x90  // return
+#define BPF_JUMP_JLT 0xa0  // <
+#define BPF_JUMP_JLE 0xb0  // <=
+#define BPF_JUMP_JSLT 0xc0  // signed <
+#define BPF_JUMP_JSLE 0xd0  // signed <=
+
+// How much a load or a store moves.
+#define BPF_SIZE_W 0  // 4
+#define BPF_SIZE_H 8  // 2
+#define BPF_SIZE_B 16  // 1
+#define BPF_SIZE_DW 24  // 8 bytes
+
+// How a load or a store finds its operand.
+#define BPF_MODE_IMM 0  // 64-bit immediate
+#define BPF_MODE_MEM 0x60  // memory
+#define BPF_MODE_MEMSX 0x80  // memory, and extend the sign
+#define BPF_MODE_ATOMIC 0xc0  // memory, in one step
+
+// The immediate of an atomic instruction.
+#define BPF_ATOMIC_ADD 0
+#define BPF_ATOMIC_OR 0x40
+#define BPF_ATOMIC_AND 0x50
+#define BPF_ATOMIC_XOR 0xa0
+#define BPF_ATOMIC_FETCH 1  // with one of the above: also return what was there
+#define BPF_ATOMIC_XCHG 0xe1  // exchange
+#define BPF_ATOMIC_CMPXCHG 0xf1  // exchange if it is equal to R0; R0 = what was there
+
+// Kinds of maps.
+#define BPF_MAP_HASH 1  // from keys to values
+#define BPF_MAP_ARRAY 2  // from an index (4 bytes) to values; all of them exist
+#define BPF_MAP_RING 27  // a ring buffer, from programs to one reader in ring 3
+#define BPF_MAP_DATA 0x40  // ours: a data section of the program, an array of one value
+
+// When a value is put into a map.
+#define BPF_UPDATE_ANY 0  // in any case
+#define BPF_UPDATE_ONLY_NEW 1  // if the key is not there
+#define BPF_UPDATE_ONLY_OLD 2  // if the key is there
+
+// Hooks: for what moment a program is.
+#define BPF_HOOK_TEST 0  // none: bpf_run calls it; R1 = some memory, R2 = its size
+#define BPF_HOOK_NOTIFY_PIPE_CREATE 1  // PIPE_CREATE
+#define BPF_HOOK_NOTIFY_PIPE_OPEN 2  // PIPE_OPEN
+#define BPF_HOOK_NOTIFY_PROCESS_START 3  // NOTIFY_EXEC
+#define BPF_HOOK_NOTIFY_PROCESS_END 4  // NOTIFY_EXIT
+#define BPF_HOOK_NOTIFY_FILE_WRITE 5  // NOTIFY_WRITE
+#define BPF_HOOK_DECIDE_PROCESS_START 6  // AUTH_EXEC
+#define BPF_HOOK_DECIDE_PIPE_OPEN 7  // AUTH_PIPE_OPEN
+
+// What a helper wants in one of R1 to R5.
+#define BPF_ARGUMENT_NONE 0  // nothing
+#define BPF_ARGUMENT_NUMBER 1  // any number
+#define BPF_ARGUMENT_MAP 2  // a map, not a ring buffer
+#define BPF_ARGUMENT_RING 3  // a ring buffer
+#define BPF_ARGUMENT_KEY 4  // memory with a key of the map
+#define BPF_ARGUMENT_VALUE 5  // memory with a value of the map
+#define BPF_ARGUMENT_READ 6  // memory to be read; the next argument says how much
+#define BPF_ARGUMENT_WRITE 7  // memory to be written, all of it; the next says how much
+#define BPF_ARGUMENT_SIZE 8  // how many bytes of the memory before it: at least 1
+#define BPF_ARGUMENT_CONSTANT_SIZE 9  // a size that is known when the program is loaded
+#define BPF_ARGUMENT_CONTEXT 10  // an address in the context: of a text
+#define BPF_ARGUMENT_RESERVED 11  // what a ring buffer has reserved; it is given back
+
+// What a helper leaves in R0.
+#define BPF_RETURNS_NUMBER 0
+#define BPF_RETURNS_VALUE_OR_NULL 1  // the address of a value of the map, or 0
+#define BPF_RETURNS_RESERVED_OR_NULL 2  // room in a ring buffer, or 0
+
+// Defects of the kernel, to be planted.
+#define BPF_DEFECT_NONE 0  // the kernel is as it should be
+#define BPF_DEFECT_BOUNDS32 1  // the verifier loses track of the bounds of 32-bit results
+#define BPF_DEFECT_HELPER_LENGTH 2  // a helper trusts the length that it is given
+#define BPF_DEFECT_MISSING_PAGE 3  // the path that calls programs writes to a page that is not there
+
+// Flags of bpf_load and bpf_run.
+#define BPF_LOAD_CHECK_ONLY 1  // verify, and load nothing
+#define BPF_LOAD_VERBOSE 2  // log each instruction with the state before it
+#define BPF_LOAD_UNVERIFIED 4  // bpf_run: do not verify; the interpreter checks each access
 
 // Types of security event.
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe
@@ -554,7 +678,11 @@
 #define SYSCALL_SET_TIMES 0x45
 #define SYSCALL_CLONE 0x46
 #define SYSCALL_REMOUNT 0x47
-#define SYSCALL_COUNT 0x48
+#define SYSCALL_BPF_LOAD 0x48
+#define SYSCALL_BPF_RUN 0x49
+#define SYSCALL_BPF_LIST 0x4a
+#define SYSCALL_BPF_REMOVE 0x4b
+#define SYSCALL_COUNT 0x4c
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -685,6 +813,29 @@
 #define BOOT_SETTLE_SECONDS 0x78
 #define INTEGRITY_SECONDS_AT_LEAST 1
 #define INTEGRITY_SECONDS_AT_MOST 5
+
+// eBPF.
+#define BPF_REGISTERS 11
+#define BPF_STACK_BYTES 0x200
+#define BPF_FRAMES 8
+#define BPF_INSTRUCTIONS_LIMIT 0x4000
+#define BPF_VISITS_LIMIT 0xf4240
+#define BPF_STEPS_LIMIT 0xf4240
+#define BPF_IMAGE_BYTES 0x80000
+#define BPF_PROGRAMS_LIMIT 16
+#define BPF_MAPS_LIMIT 16
+#define BPF_OBJECTS_LIMIT 16
+#define BPF_MAP_BYTES 0x40000
+#define BPF_KEY_BYTES 0x40
+#define BPF_VALUE_BYTES 0x1000
+#define BPF_LOG_BYTES 0x10000
+#define BPF_LOG_LINE 0xa0
+#define BPF_PSEUDO_MAP 1
+#define BPF_PSEUDO_VALUE 2
+#define BPF_PSEUDO_CALL 1
+#define BPF_MAP_READ_ONLY 1
+#define BPF_IMAGE_MAGIC 0x49465042
+#define BPF_IMAGE_VERSION 1
 
 // Crash dump.
 #define DUMP_MAGIC 0x32504d44494e494d
@@ -997,6 +1148,85 @@ struct plugin_manifest {  // What a plugin.toml asks for, as an ELF note in the 
 };
 _Static_assert(sizeof(struct plugin_manifest) == 72, "struct plugin_manifest");
 
+struct bpf_instruction {  // One instruction; the second half of `lddw` is one, too.
+    uint8_t opcode;                  //   0
+    uint8_t registers;               //   1  destination in the low half, source in the high
+    uint16_t offset;                 //   2  signed
+    uint32_t immediate;              //   4  signed
+};
+_Static_assert(sizeof(struct bpf_instruction) == 8, "struct bpf_instruction");
+
+struct bpf_image {  // The header of an image.
+    uint32_t magic;                  //   0  BPF_IMAGE_MAGIC
+    uint32_t version;                //   4  BPF_IMAGE_VERSION
+    uint32_t size;                   //   8  of the whole image, in bytes
+    uint32_t checksum;               //  12  CRC-32 of everything after the header
+    uint32_t program_count;          //  16
+    uint32_t map_count;              //  20
+    uint32_t instruction_count;      //  24
+    uint32_t line_count;             //  28
+    uint32_t data_bytes;             //  32  a multiple of 8
+    uint32_t text_bytes;             //  36  a multiple of 8
+};
+_Static_assert(sizeof(struct bpf_image) == 40, "struct bpf_image");
+
+struct bpf_image_program {  // A program of an image.
+    char name[32];                   //   0  that of its function in C
+    uint32_t hook;                   //  32  BPF_HOOK_ value
+    uint32_t first;                  //  36  which instruction is its first
+    uint32_t count;                  //  40  of instructions, its functions included
+    uint32_t reserved;               //  44
+};
+_Static_assert(sizeof(struct bpf_image_program) == 48, "struct bpf_image_program");
+
+struct bpf_image_map {  // A map of an image.
+    char name[32];                   //   0
+    uint32_t kind;                   //  32  BPF_MAP_ value
+    uint32_t key_size;               //  36  ARRAY: 4; RING, DATA: 0
+    uint32_t value_size;             //  40  RING: 0
+    uint32_t entries;                //  44  RING: its bytes, a power of 2; DATA: 1
+    uint32_t flags;                  //  48  BPF_MAP_READ_ONLY
+    uint32_t data;                   //  52  DATA: where its first bytes stand in the image's data
+    uint32_t data_size;              //  56  how many; the rest is 0
+    uint32_t reserved;               //  60
+};
+_Static_assert(sizeof(struct bpf_image_map) == 64, "struct bpf_image_map");
+
+struct bpf_image_line {  // From which line of source an instruction comes, and those after it.
+    uint32_t instruction;            //   0  of the image
+    uint32_t line;                   //   4
+    uint32_t file;                   //   8  where its name stands in the texts
+    uint32_t reserved;               //  12
+};
+_Static_assert(sizeof(struct bpf_image_line) == 16, "struct bpf_image_line");
+
+struct bpf_request {  // What bpf_load and bpf_run are asked.
+    uint64_t image;                  //   0  address of an image
+    uint64_t size;                   //   8  of the image
+    uint64_t log;                    //  16  address for the verifier's log, lines with a NUL behind
+    uint64_t log_size;               //  24  0 = no log
+    uint64_t memory;                 //  32  bpf_run: address of the memory for R1
+    uint64_t memory_size;            //  40  bpf_run: R2
+    uint32_t flags;                  //  48  BPF_LOAD_ bits
+    uint32_t visits;                 //  52  answer: instructions that the verifier has looked at
+    uint64_t result;                 //  56  bpf_run, answer: R0
+    uint64_t steps;                  //  64  bpf_run, answer: instructions that were executed
+    char name[32];                   //  72  bpf_load: what to call the object
+};
+_Static_assert(sizeof(struct bpf_request) == 104, "struct bpf_request");
+
+struct bpf_entry {  // One loaded program.
+    char object[32];                 //   0
+    char name[32];                   //  32
+    uint32_t hook;                   //  64  BPF_HOOK_ value
+    uint32_t instructions;           //  68
+    uint64_t visits;                 //  72  that the verifier made
+    uint64_t runs;                   //  80  calls by the kernel
+    uint64_t steps;                  //  88  instructions that these have executed
+    uint64_t denied;                 //  96  how often it has said no
+};
+_Static_assert(sizeof(struct bpf_entry) == 104, "struct bpf_entry");
+
 struct event_actor {  // Who does it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself
     uint32_t thread_id;              //   4
@@ -1263,7 +1493,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(set_flags, RIGHT_DISK_WRITE) \
     X(set_times, RIGHT_DISK_WRITE) \
     X(clone, RIGHT_DISK_WRITE) \
-    X(remount, RIGHT_DISK_WRITE)
+    X(remount, RIGHT_DISK_WRITE) \
+    X(bpf_load, RIGHT_BPF) \
+    X(bpf_run, RIGHT_BPF) \
+    X(bpf_list, RIGHT_ANY) \
+    X(bpf_remove, RIGHT_BPF)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -1338,7 +1572,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(set_flags, (const char *path, uint32_t flags)) \
     X(set_times, (const char *path, uint32_t date, uint32_t time)) \
     X(clone, (const char *path, const char *to)) \
-    X(remount, (uint32_t read_only))
+    X(remount, (uint32_t read_only)) \
+    X(bpf_load, (struct bpf_request *request)) \
+    X(bpf_run, (struct bpf_request *request)) \
+    X(bpf_list, (uint32_t index, struct bpf_entry *entry)) \
+    X(bpf_remove, (const char *name))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1389,7 +1627,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(21, "nobody has approved it") \
     X(22, "it is being changed, or used") \
     X(23, "another driver has this device") \
-    X(24, "this name belongs to a program of the system")
+    X(24, "this name belongs to a program of the system") \
+    X(25, "the verifier has refused the program")
 
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
@@ -1414,10 +1653,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(20, "#VE", "virtualization exception") \
     X(21, "#CP", "control protection")
 
-// X(name, kinds, after_fault) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, and what follows a fault of ring 0.
+// X(name, kinds, after_fault, hooks_on_caller, has_feed) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what follows a fault of ring 0, and the other columns of policies.py.
 #define POLICY_TABLE(X) \
-    X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE) \
-    X("macos", 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE)
+    X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 0) \
+    X("macos", 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 1) \
+    X("linux", 1 << SERVICE_DRIVER | 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER | 1 << SERVICE_BPF, AFTER_FAULT_OOPS, 1, 0)
 
 // X(name, first, wait, longest, interval, starts, window, deaths, quiet, ping, silence) for every restart policy; times in milliseconds, see restart_policies.py.
 #define RESTART_POLICY_TABLE(X) \
@@ -1548,7 +1788,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(128, "CRITICAL") \
     X(256, "DEBUG") \
     X(512, "APPROVE") \
-    X(1024, "DEVICE")
+    X(1024, "DEVICE") \
+    X(2048, "BPF")
 
 // X(name, first_port, port_count, line) for every device that a driver in ring 3 may have.
 #define USER_DEVICE_TABLE(X) \
@@ -1596,12 +1837,38 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(12, "no memory") \
     X(13, "bad action") \
     X(14, "no events")
-#define SERVICE_WORDS "program", "driver", "extension", "user_driver"
+
+// X(hook, name, event, decides) for every hook of eBPF programs.
+#define BPF_HOOK_TABLE(X) \
+    X(BPF_HOOK_NOTIFY_PIPE_CREATE, "notify/pipe_create", EVENT_PIPE_CREATE, 0) \
+    X(BPF_HOOK_NOTIFY_PIPE_OPEN, "notify/pipe_open", EVENT_PIPE_OPEN, 0) \
+    X(BPF_HOOK_NOTIFY_PROCESS_START, "notify/process_start", EVENT_NOTIFY_EXEC, 0) \
+    X(BPF_HOOK_NOTIFY_PROCESS_END, "notify/process_end", EVENT_NOTIFY_EXIT, 0) \
+    X(BPF_HOOK_NOTIFY_FILE_WRITE, "notify/file_write", EVENT_NOTIFY_WRITE, 0) \
+    X(BPF_HOOK_DECIDE_PROCESS_START, "decide/process_start", EVENT_AUTH_EXEC, 1) \
+    X(BPF_HOOK_DECIDE_PIPE_OPEN, "decide/pipe_open", EVENT_AUTH_PIPE_OPEN, 1)
+
+// X(number, name, returns, argument 1 to 5) for every helper of eBPF programs.
+#define BPF_HELPER_TABLE(X) \
+    X(1, map_lookup_elem, BPF_RETURNS_VALUE_OR_NULL, BPF_ARGUMENT_MAP, BPF_ARGUMENT_KEY, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(2, map_update_elem, BPF_RETURNS_NUMBER, BPF_ARGUMENT_MAP, BPF_ARGUMENT_KEY, BPF_ARGUMENT_VALUE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE) \
+    X(3, map_delete_elem, BPF_RETURNS_NUMBER, BPF_ARGUMENT_MAP, BPF_ARGUMENT_KEY, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(5, ktime_get_ns, BPF_RETURNS_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(6, trace_printk, BPF_RETURNS_NUMBER, BPF_ARGUMENT_READ, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NUMBER) \
+    X(14, get_current_pid_tgid, BPF_RETURNS_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(16, get_current_comm, BPF_RETURNS_NUMBER, BPF_ARGUMENT_WRITE, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(115, probe_read_kernel_str, BPF_RETURNS_NUMBER, BPF_ARGUMENT_WRITE, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_CONTEXT, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(130, ringbuf_output, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RING, BPF_ARGUMENT_READ, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE) \
+    X(131, ringbuf_reserve, BPF_RETURNS_RESERVED_OR_NULL, BPF_ARGUMENT_RING, BPF_ARGUMENT_CONSTANT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(132, ringbuf_submit, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RESERVED, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(133, ringbuf_discard, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RESERVED, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE)
+#define SERVICE_WORDS "program", "driver", "extension", "user_driver", "bpf"
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"
 #define SERVICE_STATE_WORDS "stopped", "running", "refused", "failed"
-#define AFTER_FAULT_WORDS "stop_machine", "end_task", "end_plugin"
+#define AFTER_FAULT_WORDS "stop_machine", "end_task", "end_plugin", "oops"
 #define KEXTS_WORDS "approve", "warn", "refuse", "reduced"
+#define BPF_DEFECT_WORDS "none", "bounds32", "helper_length", "missing_page"
 
 // The entries of a CRC-32 table, one for each byte.
 #define CRC32_TABLE \

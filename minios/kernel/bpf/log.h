@@ -1,0 +1,18 @@
+// The log of the loader and of the verifier: lines for the person who wrote the program.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The lines stand one after the other, each with '\n', and end with a NUL. What finds no
+// room is cut at the end.
+struct bpf_log {
+    char *text;
+    size_t size;  // of `text`; 0 = nobody wants a log
+    size_t used;
+    bool is_verbose;  // also say the state before each instruction
+};
+
+void bpf_log(struct bpf_log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

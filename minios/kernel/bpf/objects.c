@@ -1,0 +1,492 @@
+// Loaded eBPF objects (see objects.h).
+//
+//   1. copy the image, and check that each of its parts lies inside it
+//   2. make its maps
+//   3. verify each program (verifier.c)
+//   4. replace the numbers of maps in `lddw` by addresses: only now, because the verifier
+//      wants to know which map it is
+//   5. subscribe each program to the security event of its hook
+//
+// If a step fails, what the steps before it have made is taken back, and nothing is
+// loaded. A program runs at IRQL_DISPATCH: no other thread runs until it returns.
+#include "bpf/objects.h"
+
+#include "base/irql.h"
+#include "bpf/instruction.h"
+#include "bpf/interpreter.h"
+#include "bpf/map.h"
+#include "bpf/verifier.h"
+#include "devices/console.h"
+#include "events/event.h"
+#include "library/crc32.h"
+#include "library/text.h"
+#include "memory/heap.h"
+#include "tasks/thread.h"
+
+static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
+static struct mutex changing;
+
+#define HOOK_ROW(hook, name, event, decides) [hook] = {name, event, decides},
+static const struct {
+    const char *name;
+    uint32_t event;
+    bool decides;
+} hooks[] = {[BPF_HOOK_TEST] = {"test", 0, false}, BPF_HOOK_TABLE(HOOK_ROW)};
+#undef HOOK_ROW
+
+// ---- The image. Nothing in it is trusted.
+
+// A part of the image that follows another. NULL if it does not fit.
+static const void *take(const struct bpf_image *image, size_t *at, size_t count,
+                        size_t size)
+{
+    const uint8_t *start = (const uint8_t *)image + *at;
+    if (count > (image->size - *at) / size) {
+        return NULL;
+    }
+    *at += count * size;
+    return start;
+}
+
+static bool is_printable(const char name[NAME_SIZE])
+{
+    size_t length = 0;
+    while (length < NAME_SIZE && name[length] > ' ' && name[length] < 0x7f) {
+        length++;
+    }
+    return length > 0 && length < NAME_SIZE && name[length] == '\0';
+}
+
+static bool header_is_good(const struct bpf_image *image, size_t size)
+{
+    return size >= sizeof(*image) && size <= BPF_IMAGE_BYTES &&
+           image->magic == BPF_IMAGE_MAGIC && image->version == BPF_IMAGE_VERSION &&
+           image->size == size && image->program_count > 0 &&
+           image->program_count <= BPF_PROGRAMS_LIMIT &&
+           image->map_count <= BPF_MAPS_LIMIT &&
+           crc32(image + 1, size - sizeof(*image)) == image->checksum;
+}
+
+static bool programs_are_good(const struct bpf_image *image,
+                              const struct bpf_image_program *rows)
+{
+    for (uint32_t i = 0; i < image->program_count; i++) {
+        const struct bpf_image_program *row = &rows[i];
+        if (!is_printable(row->name) || row->hook >= COUNT(hooks) || row->count == 0 ||
+            row->count > BPF_INSTRUCTIONS_LIMIT ||
+            row->first > image->instruction_count ||
+            row->count > image->instruction_count - row->first) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool maps_are_good(const struct bpf_image *image,
+                          const struct bpf_image_map *rows)
+{
+    for (uint32_t i = 0; i < image->map_count; i++) {
+        if (!is_printable(rows[i].name) || rows[i].data > image->data_bytes ||
+            rows[i].data_size > image->data_bytes - rows[i].data) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool lines_are_good(const struct bpf_image *image,
+                           const struct bpf_image_line *lines, const char *texts)
+{
+    if (image->text_bytes > 0 && texts[image->text_bytes - 1] != '\0') {
+        return false;
+    }
+    for (uint32_t i = 0; i < image->line_count; i++) {
+        if (lines[i].file >= image->text_bytes ||
+            (i > 0 && lines[i].instruction < lines[i - 1].instruction)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Fills in an object from its own copy of the image. False: the image is damaged.
+static bool open_image(struct bpf_object *object, size_t size,
+                       const struct bpf_image_map **maps, const uint8_t **data)
+{
+    const struct bpf_image *image = (const void *)object->image;
+    if (!header_is_good(image, size)) {
+        return false;
+    }
+    size_t at = sizeof(*image);
+    const struct bpf_image_program *programs =
+        take(image, &at, image->program_count, sizeof(*programs));
+    *maps = take(image, &at, image->map_count, sizeof(**maps));
+    const struct bpf_instruction *code =
+        take(image, &at, image->instruction_count, sizeof(*code));
+    object->lines = take(image, &at, image->line_count, sizeof(*object->lines));
+    *data = take(image, &at, image->data_bytes, 1);
+    object->texts = take(image, &at, image->text_bytes, 1);
+    if (programs == NULL || *maps == NULL || code == NULL || object->lines == NULL ||
+        *data == NULL || object->texts == NULL || at != size ||
+        !programs_are_good(image, programs) || !maps_are_good(image, *maps) ||
+        !lines_are_good(image, object->lines, object->texts)) {
+        return false;
+    }
+    object->program_count = image->program_count;
+    object->map_count = image->map_count;
+    object->line_count = image->line_count;
+    for (uint32_t i = 0; i < image->program_count; i++) {
+        struct bpf_program *program = &object->programs[i];
+        program->object = object;
+        program->hook = programs[i].hook;
+        program->first = programs[i].first;
+        program->count = programs[i].count;
+        program->code = code + programs[i].first;
+        text_copy(program->name, sizeof(program->name), programs[i].name);
+    }
+    return true;
+}
+
+void bpf_source_line(const struct bpf_program *program, uint32_t at, char *text,
+                     size_t size)
+{
+    const struct bpf_object *object = program->object;
+    const struct bpf_image_line *found = NULL;
+    for (uint32_t i = 0; i < object->line_count; i++) {
+        if (object->lines[i].instruction <= program->first + at) {
+            found = &object->lines[i];
+        }
+    }
+    if (found == NULL) {
+        text_copy(text, size, "");
+    } else {
+        text_format(text, size, "%s:%u", object->texts + found->file, found->line);
+    }
+}
+
+// ---- From an image to an object, and back.
+
+static void destroy(struct bpf_object *object)
+{
+    for (uint32_t i = 0; i < object->map_count; i++) {
+        bpf_map_destroy(object->maps[i]);
+    }
+    heap_free(object->image);
+    heap_free(object);
+}
+
+static long make_maps(struct bpf_object *object, const struct bpf_image_map *rows,
+                      const uint8_t *data, struct bpf_log *log)
+{
+    for (uint32_t i = 0; i < object->map_count; i++) {
+        long error = bpf_map_create(&rows[i], data + rows[i].data, &object->maps[i]);
+        if (error < 0) {
+            bpf_log(log, "map %s: %s", rows[i].name,
+                    error == -ERROR_NO_MEMORY ? "there is not enough memory"
+                                              : "this kind cannot have these sizes");
+            return error;
+        }
+    }
+    return 0;
+}
+
+static long verify_all(struct bpf_object *object, struct bpf_log *log, uint64_t *visits)
+{
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        long error = bpf_verify(&object->programs[i], log);
+        *visits += object->programs[i].visits;
+        if (error < 0) {
+            return error;
+        }
+    }
+    return 0;
+}
+
+// The numbers of maps become addresses. The verifier has compared them with map_count; for
+// a program that nobody has verified it is done here.
+static void link(struct bpf_object *object, struct bpf_program *program)
+{
+    // The copy of the image is the kernel's own: until now nobody needed to write to it.
+    struct bpf_instruction *code = (struct bpf_instruction *)program->code;
+    for (uint32_t i = 0; i + 1 < program->count; i++) {
+        if (code[i].opcode != BPF_LDDW) {
+            continue;
+        }
+        unsigned what = bpf_source_register(&code[i]);
+        if (what != 0 && code[i].immediate < object->map_count) {
+            struct bpf_map *map = object->maps[code[i].immediate];
+            uint64_t value = (uint64_t)map;
+            if (what == BPF_PSEUDO_VALUE) {
+                value = (uint64_t)bpf_map_data(map) + code[i + 1].immediate;
+            }
+            code[i].immediate = (uint32_t)value;
+            code[i + 1].immediate = (uint32_t)(value >> 32);
+        }
+        i++;
+    }
+}
+
+static long build(const void *bytes, size_t size, struct bpf_log *log,
+                  struct bpf_object **result)
+{
+    if (size > BPF_IMAGE_BYTES) {
+        bpf_log(log, "the image has more than %u bytes", BPF_IMAGE_BYTES);
+        return -ERROR_BAD_IMAGE;
+    }
+    struct bpf_object *object = heap_allocate(sizeof(*object));
+    uint8_t *image = heap_allocate(size);
+    if (object == NULL || image == NULL) {
+        heap_free(object);
+        heap_free(image);
+        bpf_log(log, "there is not enough memory");
+        return -ERROR_NO_MEMORY;
+    }
+    memcpy(image, bytes, size);
+    object->image = image;
+    const struct bpf_image_map *maps;
+    const uint8_t *data;
+    long error = -ERROR_BAD_IMAGE;
+    if (!open_image(object, size, &maps, &data)) {
+        object->map_count = 0;
+        bpf_log(log, "this is no image of eBPF programs, or it is damaged");
+    } else {
+        error = make_maps(object, maps, data, log);
+    }
+    if (error < 0) {
+        destroy(object);
+        return error;
+    }
+    *result = object;
+    return 0;
+}
+
+// ---- Calls of programs.
+
+static uint64_t call(struct bpf_program *program, const struct event *event)
+{
+    struct bpf_run run = {.program = program, .r1 = (uint64_t)event};
+    enum irql old = irql_raise(IRQL_DISPATCH);
+    bpf_interpret(&run);
+    irql_lower(old);
+    program->runs++;
+    program->steps += run.steps;
+    return run.end == BPF_END_EXIT ? run.result : 0;
+}
+
+static void hear(void *owner, const struct event *event)
+{
+    (void)call(owner, event);
+}
+
+// A program allows by returning 0. Everything else is a negated error, and denies.
+static uint32_t authorize(void *owner, const struct event *event)
+{
+    struct bpf_program *program = owner;
+    if ((int32_t)call(program, event) == 0) {
+        return EVENT_VERDICT_ALLOW;
+    }
+    program->denied++;
+    return EVENT_VERDICT_DENY;
+}
+
+static struct wait_queue left_queue;
+
+static void left(void *owner)
+{
+    struct bpf_program *program = owner;
+    program->client = NULL;
+    thread_wake_all(&left_queue);
+}
+
+static long attach(struct bpf_program *program)
+{
+    if (program->hook == BPF_HOOK_TEST) {
+        return 0;
+    }
+    bool decides = hooks[program->hook].decides;
+    struct event_link link = {
+        .owner = program,
+        .hear = decides ? NULL : hear,
+        .authorize = decides ? authorize : NULL,
+        .left = left,
+    };
+    text_copy(link.name, sizeof(link.name), program->object->name);
+    struct event_set wanted;
+    long error = event_set_make(&wanted, &hooks[program->hook].event, 1);
+    return error < 0 ? error : event_subscribe(&program->client, &link, &wanted);
+}
+
+static void detach(struct bpf_program *program)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    if (program->client != NULL) {
+        event_unsubscribe(program->client);
+    }
+    while (program->client != NULL) {
+        thread_wait_deaf(&left_queue);  // a thread is inside, and will come out
+    }
+    irql_lower(old);
+}
+
+static void detach_all(struct bpf_object *object)
+{
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        detach(&object->programs[i]);
+    }
+}
+
+static long attach_all(struct bpf_object *object, struct bpf_log *log)
+{
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        link(object, &object->programs[i]);
+    }
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        long error = attach(&object->programs[i]);
+        if (error < 0) {
+            bpf_log(log, "%s: there is no place for one more client of the events",
+                    object->programs[i].name);
+            detach_all(object);
+            return error;
+        }
+    }
+    return 0;
+}
+
+// ---- The list of objects.
+
+static struct bpf_object **place_of(const char *name)
+{
+    for (unsigned i = 0; i < BPF_OBJECTS_LIMIT; i++) {
+        if (objects[i] != NULL && text_equal(objects[i]->name, name)) {
+            return &objects[i];
+        }
+    }
+    return NULL;
+}
+
+static struct bpf_object **free_place(void)
+{
+    for (unsigned i = 0; i < BPF_OBJECTS_LIMIT; i++) {
+        if (objects[i] == NULL) {
+            return &objects[i];
+        }
+    }
+    return NULL;
+}
+
+static long load(const char *name, const void *image, size_t size, uint32_t flags,
+                 struct bpf_log *log, uint64_t *visits)
+{
+    struct bpf_object **place = free_place();
+    struct bpf_object *object;
+    if (!is_printable(name) || place_of(name) != NULL || place == NULL) {
+        return !is_printable(name)      ? -ERROR_BAD_ARGUMENT
+               : place_of(name) != NULL ? -ERROR_EXISTS
+                                        : -ERROR_NO_MEMORY;
+    }
+    long error = build(image, size, log, &object);
+    if (error < 0) {
+        return error;
+    }
+    text_copy(object->name, sizeof(object->name), name);
+    error = verify_all(object, log, visits);
+    if (error == 0 && !(flags & BPF_LOAD_CHECK_ONLY)) {
+        error = attach_all(object, log);
+    }
+    if (error < 0 || flags & BPF_LOAD_CHECK_ONLY) {
+        destroy(object);
+        return error;
+    }
+    *place = object;
+    console_log("bpf: %s loaded, %u programs", name, object->program_count);
+    return 0;
+}
+
+long bpf_object_load(const char *name, const void *image, size_t size, uint32_t flags,
+                     struct bpf_log *log, uint64_t *visits)
+{
+    *visits = 0;
+    mutex_lock(&changing);
+    long error = load(name, image, size, flags, log, visits);
+    mutex_unlock(&changing);
+    return error;
+}
+
+long bpf_object_remove(const char *name)
+{
+    mutex_lock(&changing);
+    struct bpf_object **place = place_of(name);
+    long error = place == NULL ? -ERROR_NOT_FOUND : 0;
+    if (place != NULL) {
+        struct bpf_object *object = *place;
+        *place = NULL;
+        detach_all(object);
+        destroy(object);
+        console_log("bpf: %s removed", name);
+    }
+    mutex_unlock(&changing);
+    return error;
+}
+
+long bpf_object_run(const void *image, size_t size, void *memory,
+                    struct bpf_request *request, struct bpf_log *log)
+{
+    struct bpf_object *object;
+    long error = build(image, size, log, &object);
+    if (error < 0) {
+        return error;
+    }
+    struct bpf_program *program = &object->programs[0];
+    bool is_checked = request->flags & BPF_LOAD_UNVERIFIED;
+    if (!is_checked) {
+        error = bpf_verify(program, log);
+    }
+    request->visits = (uint32_t)program->visits;
+    if (error == 0) {
+        link(object, program);
+        struct bpf_run run = {
+            .program = program,
+            .r1 = (uint64_t)memory,
+            .r2 = request->memory_size,
+            .is_checked = is_checked,
+            .memory = memory,
+            .memory_size = request->memory_size,
+        };
+        enum irql old = irql_raise(IRQL_DISPATCH);
+        bpf_interpret(&run);
+        irql_lower(old);
+        request->result = run.result;
+        request->steps = run.steps;
+        error = run.end == BPF_END_EXIT ? 0 : -ERROR_UNSAFE;
+    }
+    destroy(object);
+    return error;
+}
+
+bool bpf_program_query(uint32_t index, struct bpf_entry *entry)
+{
+    bool found = false;
+    mutex_lock(&changing);
+    for (unsigned i = 0; i < BPF_OBJECTS_LIMIT && !found; i++) {
+        const struct bpf_object *object = objects[i];
+        uint32_t count = object == NULL ? 0 : object->program_count;
+        if (index >= count) {
+            index -= count;
+            continue;
+        }
+        const struct bpf_program *program = &object->programs[index];
+        *entry = (struct bpf_entry){
+            .hook = program->hook,
+            .instructions = program->count,
+            .visits = program->visits,
+            .runs = program->runs,
+            .steps = program->steps,
+            .denied = program->denied,
+        };
+        text_copy(entry->object, sizeof(entry->object), object->name);
+        text_copy(entry->name, sizeof(entry->name), program->name);
+        found = true;
+    }
+    mutex_unlock(&changing);
+    return found;
+}

@@ -1,0 +1,37 @@
+// eBPF programs and objects, as the kernel holds them. abi/bpf.py says what an image is.
+#pragma once
+
+#include <minios/abi.h>
+#include <stdbool.h>
+
+struct bpf_map;
+struct event_client;
+
+struct bpf_program {
+    struct bpf_object *object;
+    char name[NAME_SIZE];
+    uint32_t hook;                       // BPF_HOOK_
+    uint32_t count;                      // of instructions
+    const struct bpf_instruction *code;  // in the object's own copy of the image
+    const struct bpf_image_line *lines;  // of the object, or NULL
+    uint32_t first;                      // its first instruction, in the image
+    uint64_t visits;                     // what the verifier has looked at
+    uint64_t runs, steps, denied;        // see struct bpf_entry
+    struct event_client *client;         // NULL while no event calls it
+};
+
+// What was loaded at once, and is removed at once.
+struct bpf_object {
+    char name[NAME_SIZE];
+    uint8_t
+        *image;  // the kernel's own copy: nobody can change it after it was verified
+    uint32_t program_count, map_count, line_count;
+    struct bpf_program programs[BPF_PROGRAMS_LIMIT];
+    struct bpf_map *maps[BPF_MAPS_LIMIT];
+    const struct bpf_image_line *lines;
+    const char *texts;
+};
+
+// Where an instruction of a program comes from: "naive.c:12". "" if nobody knows.
+void bpf_source_line(const struct bpf_program *program, uint32_t at, char *text,
+                     size_t size);
