@@ -16,7 +16,7 @@ machine a distribution may choose to stop after a fault (`panic_on_oops`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from minios.abi.plugins import Kind
@@ -184,7 +184,8 @@ class Policy:
         hooks_on_caller: whether a driver is told of an event on the thread of whoever
             caused it, as by a security hook of Linux. Otherwise on its own thread.
         has_feed: whether ring 3 may subscribe to security events.
-        starts: when services start, where that differs from `user/services.ini`.
+        on_demand: the kinds of plugins of `user/services.ini` that this model does not
+            start by itself, although it takes them.
     """
 
     number: int
@@ -194,7 +195,7 @@ class Policy:
     after_fault: str = "stop_machine"
     hooks_on_caller: bool = False
     has_feed: bool = False
-    starts: Mapping[str, str] = field(default_factory=dict)
+    on_demand: tuple[Kind, ...] = ()
 
     @property
     def runs(self) -> str:
@@ -224,11 +225,12 @@ POLICIES: Final = (
         "third-party code runs in ring 0: as a module, or verified before it runs",
         after_fault="oops",
         hooks_on_caller=True,
-        starts={"sentinel.ext": "demand"},
+        on_demand=(Kind.EXTENSION,),
     ),
 )
 
 BY_NAME: Final = {policy.name: policy for policy in POLICIES}
+COMPARED: Final = ("windows", "macos")  # the two that the story is about
 
 if {kind for policy in POLICIES for kind in policy.kinds} != set(Kind):
     raise AssertionError("no model takes one of the kinds of plugins")

@@ -52,7 +52,7 @@ COMMAND: Final = Command(
     interrupted="demo",
 )
 
-_SHOWN: Final = {"both": ("windows", "macos"), "all": tuple(policies.BY_NAME)}
+_SHOWN: Final = {"both": policies.COMPARED, "all": tuple(policies.BY_NAME)}
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(
     textwrap.fill(f'In the world "{it.name}" the security sensor runs {it.runs}.', 85)

@@ -63,7 +63,7 @@ def demo() -> str:
     content = content_files.find(_CONTENT)
     lines = ["$ uv run minios demo", ""]
     stories: list[Story] = []
-    for model in policies.BY_NAME:
+    for model in policies.COMPARED:
         lines.append(narration.title(model, content, style))
 
         def listen(event: Event) -> None:

@@ -57,6 +57,12 @@ def _service(line: str) -> Service | None:
     return Service(*words) if is_service else None
 
 
+def on_demand(text: str, kinds: Iterable[Kind]) -> dict[str, str]:
+    """The start types with which no plugin of these kinds starts by itself."""
+    names = {kind.value for kind in kinds}
+    return {it.name: "demand" for it in read(text) if it.kind in names}
+
+
 def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str]) -> str:
     """The list with these plugins in it, and with other start types by name.
 

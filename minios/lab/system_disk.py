@@ -49,11 +49,12 @@ def disk_of(setup: Setup) -> bytes:
     if setup.disk is not None:
         return setup.disk
     content = setup.content or content_files.find(content_files.FACTORY)
-    starts = {**policies.BY_NAME[setup.model].starts, **setup.services}
-    if not setup.plugins and not starts:
+    on_demand = policies.BY_NAME[setup.model].on_demand
+    if not setup.plugins and not setup.services and not on_demand:
         return system_disk(content.data)
     manifests = [it.manifest for it in setup.plugins]
     shipped = system_files()[disk_layout.SERVICES_PATH].decode()
+    starts = service_list.on_demand(shipped, on_demand) | setup.services
     services = service_list.changed(shipped, manifests, starts)
     images = (
         (image.kind.path(it.name), image.bare)

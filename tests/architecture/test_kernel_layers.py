@@ -65,10 +65,10 @@ def test_a_folder_that_nobody_drew_fails(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A new folder needs a place in the order."""
-    (copy / _KERNEL / "bpf").mkdir()
-    (copy / _KERNEL / "bpf/verifier.c").write_text('#include "library/text.h"\n')
+    (copy / _KERNEL / "radio").mkdir()
+    (copy / _KERNEL / "radio/radio.c").write_text('#include "library/text.h"\n')
     assert _check(copy) == 1
-    assert "minios/kernel/bpf is not in the drawing of README.md\n" in (
+    assert "minios/kernel/radio is not in the drawing of README.md\n" in (
         capsys.readouterr().out
     )
 

@@ -52,7 +52,7 @@ def test_a_good_manifest_is_read_whole(tmp_path: Path) -> None:
         ('"toy"', '"Toy"', "lower case"),
         ('"toy"', '"toy_sensor"', "one to eight characters"),
         ('"toy"', '"../toy"', "cannot be a file name"),
-        ('["driver"]', "[]", '"driver" or "extension" or "user_driver", or several'),
+        ('["driver"]', "[]", '"driver" or "extension" or "user_driver" or "bpf"'),
         ('["driver"]', '["user_driver"]', 'a "user_driver" has a device'),
         ('rights = ["EVENTS"]', "ports = [1520, 1527]", "both `ports` and `quiesce`"),
         ('rights = ["EVENTS"]', "interrupts = [14]", "both `ports` and `quiesce`"),

@@ -21,7 +21,7 @@ GUEST = Path(__file__).parents[2] / "minios"
         (
             "plugins",
             "drivers",
-            "plugins is driver or extension or user_driver, or several",
+            "plugins is driver or extension or user_driver or bpf, or several",
         ),
         ("plugins", "driver,", "or none, not 'driver,'"),
         ("pool", "Guarded", "pool is guarded or plain, not 'Guarded'"),
