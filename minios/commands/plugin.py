@@ -10,7 +10,7 @@ from typing import Final
 
 from minios import paths
 from minios.abi import syscalls
-from minios.abi.plugins import Kind
+from minios.abi.plugins import Form, Kind
 from minios.abi.security_events import EVENT_TYPE
 from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
@@ -31,8 +31,13 @@ COMMAND: Final = Command(
     ),
 )
 
-# Those that need no device: for one that does, drivers/lamps is the plugin to copy.
-_SIMPLE: Final = tuple(kind for kind in Kind if not kind.row.has_device)
+# Those that share their sources and need no device: for one that does, drivers/lamps is
+# the plugin to copy.
+_SIMPLE: Final = tuple(
+    kind
+    for kind in Kind
+    if kind.row.form is not Form.BYTECODE and not kind.row.has_device
+)
 _KINDS: Final = {**{kind.value: (kind,) for kind in _SIMPLE}, "both": _SIMPLE}
 _DESCRIPTION: Final = """\
 Write a plugin of your own.

@@ -26,7 +26,7 @@ from minios.lab.setup import Setup
 from minios.session import recording
 from minios.testing.scenarios import SUFFIX
 
-WORLDS: Final = tuple(policies.BY_NAME)
+WORLDS: Final = policies.COMPARED
 _PART: Final = 10  # cases that are told of at once
 _LONGEST: Final = 4000  # characters of a description
 _MOST_KEPT: Final = 20  # findings of one job: thousands would fill the disk
