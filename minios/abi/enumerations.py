@@ -356,7 +356,24 @@ CRITERION: Final = Enumeration(
     ),
 )
 
+# Linux' letter is the first of each meaning. Linux has more bits than these.
+TAINT: Final = Enumeration(
+    "TAINT",
+    "Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).",
+    (
+        ("PROPRIETARY_MODULE", 1 << 0, "P: a module that is not free was loaded"),
+        ("FORCED_MODULE", 1 << 1, "F: a module was loaded by force"),
+        ("FORCED_REMOVAL", 1 << 3, "R: a module was unloaded by force"),
+        ("DIE", 1 << 7, "D: the kernel has died before: an oops"),
+        ("WARNING", 1 << 9, "W: the kernel has warned of a mistake of its own"),
+        ("OUT_OF_TREE", 1 << 12, "O: a module was loaded that is not the kernel's own"),
+        ("UNSIGNED_MODULE", 1 << 13, "E: a module without a signature was loaded"),
+        ("SOFT_LOCKUP", 1 << 14, "L: a task kept the CPU for too long"),
+    ),
+)
+
 ENUMERATIONS: Final = (
+    TAINT,
     OPEN,
     FILE,
     SERVICE,
@@ -386,3 +403,12 @@ ENUMERATIONS: Final = (
     EVENT_MATCH,
     EVENT_SETTING,
 )
+
+
+def taint_letters(word: int) -> str:
+    """The letters of a taint word, as the kernel prints them: "G D O", or ""."""
+    if word == 0:
+        return ""
+    rows = [(value, words[0]) for _, value, words in TAINT.rows]
+    first = "P" if word & TAINT["PROPRIETARY_MODULE"] else "G"
+    return " ".join([first, *(it for bit, it in rows[1:] if word & bit)])

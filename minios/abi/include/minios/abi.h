@@ -176,6 +176,16 @@
 #define RIGHT_DEVICE 0x400  // use the ports and interrupt lines of its manifest
 #define RIGHT_BPF 0x800  // load, run, list and remove eBPF programs
 
+// Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).
+#define TAINT_PROPRIETARY_MODULE 1  // P: a module that is not free was loaded
+#define TAINT_FORCED_MODULE 2  // F: a module was loaded by force
+#define TAINT_FORCED_REMOVAL 8  // R: a module was unloaded by force
+#define TAINT_DIE 0x80  // D: the kernel has died before: an oops
+#define TAINT_WARNING 0x200  // W: the kernel has warned of a mistake of its own
+#define TAINT_OUT_OF_TREE 0x1000  // O: a module was loaded that is not the kernel's own
+#define TAINT_UNSIGNED_MODULE 0x2000  // E: a module without a signature was loaded
+#define TAINT_SOFT_LOCKUP 0x4000  // L: a task kept the CPU for too long
+
 // Flags of `open`.
 #define OPEN_READ 1
 #define OPEN_WRITE 2  // needs the right DISK_WRITE
