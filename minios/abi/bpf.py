@@ -481,6 +481,34 @@ BPF_ENTRY: Final = define(
     ("uint64_t", "denied", 0, "how often it has said no"),
 )
 
+# A batch: many requests in one file, for the program /BIN/BPF, which writes the answers
+# into another one. So one start of the machine is enough for thousands of programs.
+#
+#     struct bpf_batch                           struct bpf_batch
+#     struct bpf_request  \\                      struct bpf_answer  \\
+#     the image            > count times         its log            > count times
+#     the memory          /                                        /
+#
+# Image, memory and log are each filled up to a multiple of 8 with zeros. The addresses in
+# a request are not used. Without a name the program is run once (bpf_run), with a name the
+# object is loaded (bpf_load).
+BPF_BATCH_MAGIC: Final = int.from_bytes(b"BPFQ", "little")
+BPF_BATCH: Final = define(
+    "bpf_batch",
+    "The head of a batch, and of its answers.",
+    ("uint32_t", "magic", 0, "BPF_BATCH_MAGIC"),
+    ("uint32_t", "count", 0, "of requests, or of answers"),
+)
+BPF_ANSWER: Final = define(
+    "bpf_answer",
+    "What came of one request of a batch.",
+    ("uint64_t", "status", 0, "what the system call returned: 0 or a negated error"),
+    ("uint64_t", "result", 0, "as in the request"),
+    ("uint64_t", "steps", 0, "as in the request"),
+    ("uint32_t", "visits", 0, "as in the request"),
+    ("uint32_t", "log_bytes", 0, "of the log that follows, a multiple of 8"),
+)
+
 STRUCTURES: Final = (
     BPF_INSTRUCTION,
     BPF_IMAGE,
@@ -489,4 +517,6 @@ STRUCTURES: Final = (
     BPF_IMAGE_LINE,
     BPF_REQUEST,
     BPF_ENTRY,
+    BPF_BATCH,
+    BPF_ANSWER,
 )

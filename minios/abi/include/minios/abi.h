@@ -846,6 +846,7 @@
 #define BPF_MAP_READ_ONLY 1
 #define BPF_IMAGE_MAGIC 0x49465042
 #define BPF_IMAGE_VERSION 1
+#define BPF_BATCH_MAGIC 0x51465042
 
 // Crash dump.
 #define DUMP_MAGIC 0x32504d44494e494d
@@ -1236,6 +1237,21 @@ struct bpf_entry {  // One loaded program.
     uint64_t denied;                 //  96  how often it has said no
 };
 _Static_assert(sizeof(struct bpf_entry) == 104, "struct bpf_entry");
+
+struct bpf_batch {  // The head of a batch, and of its answers.
+    uint32_t magic;                  //   0  BPF_BATCH_MAGIC
+    uint32_t count;                  //   4  of requests, or of answers
+};
+_Static_assert(sizeof(struct bpf_batch) == 8, "struct bpf_batch");
+
+struct bpf_answer {  // What came of one request of a batch.
+    uint64_t status;                 //   0  what the system call returned: 0 or a negated error
+    uint64_t result;                 //   8  as in the request
+    uint64_t steps;                  //  16  as in the request
+    uint32_t visits;                 //  24  as in the request
+    uint32_t log_bytes;              //  28  of the log that follows, a multiple of 8
+};
+_Static_assert(sizeof(struct bpf_answer) == 32, "struct bpf_answer");
 
 struct event_actor {  // Who does it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself

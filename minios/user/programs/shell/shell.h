@@ -18,6 +18,7 @@ void say_deaths(void);
 void command_ps(const char *first, const char *second);
 void command_kill(const char *first, const char *second);
 void command_start(const char *first, const char *second);
+void command_bpf(const char *first, const char *second);
 
 // ---- services.c
 
