@@ -55,6 +55,7 @@ BPF_OBJECTS_LIMIT: Final = 16
 BPF_MAP_BYTES: Final = 256 * 1024  # of all values of one map, with their keys
 BPF_KEY_BYTES: Final = 64
 BPF_VALUE_BYTES: Final = 4096
+BPF_RING_BYTES_AT_LEAST: Final = 64  # of a ring buffer; at most BPF_MAP_BYTES
 BPF_LOG_BYTES: Final = 64 * 1024  # of the verifier's log; more is cut
 BPF_LOG_LINE: Final = 160
 
@@ -209,6 +210,7 @@ HOOKS: Final = (
     Hook("notify/file_write", "NOTIFY_WRITE", decides=False),
     Hook("decide/process_start", "AUTH_EXEC", decides=True),
     Hook("decide/pipe_open", "AUTH_PIPE_OPEN", decides=True),
+    Hook("decide/file_write", "AUTH_WRITE", decides=True),
 )
 
 BPF_HOOK: Final = Enumeration(
@@ -507,6 +509,33 @@ BPF_ANSWER: Final = define(
     ("uint64_t", "steps", 0, "as in the request"),
     ("uint32_t", "visits", 0, "as in the request"),
     ("uint32_t", "log_bytes", 0, "of the log that follows, a multiple of 8"),
+BPF_MAP_REQUEST: Final = define(
+    "bpf_map_request",
+    "Which entry of a loaded map a program of ring 3 means.",
+    ("char", "object", structures.NAME_SIZE, ""),
+    ("char", "map", structures.NAME_SIZE, ""),
+    ("uint64_t", "key", 0, "address; bpf_map_next: 0 = before the first"),
+    ("uint64_t", "value", 0, "address; bpf_map_next: where the next key is put"),
+    ("uint32_t", "key_size", 0, "that of the map"),
+    ("uint32_t", "value_size", 0, "that of the map; bpf_map_next: that of its keys"),
+    ("uint64_t", "flags", 0, "bpf_map_update: BPF_UPDATE_ value"),
+)
+BPF_MAP_ENTRY: Final = define(
+    "bpf_map_entry",
+    "One loaded map.",
+    ("char", "object", structures.NAME_SIZE, ""),
+    ("char", "name", structures.NAME_SIZE, ""),
+    ("uint32_t", "kind", 0, "BPF_MAP_ value"),
+    ("uint32_t", "key_size", 0, ""),
+    ("uint32_t", "value_size", 0, ""),
+    ("uint32_t", "entries", 0, "RING: its bytes"),
+    ("uint32_t", "flags", 0, "BPF_MAP_READ_ONLY"),
+    ("uint32_t", "in_use", 0, "entries with a value"),
+    ("uint32_t", "has_reader", 0, "RING: 1 = an open port is attached"),
+    ("uint32_t", "waiting", 0, "RING: bytes that are not read yet"),
+    ("uint64_t", "submitted", 0, "RING: records for the reader, since it was loaded"),
+    ("uint64_t", "discarded", 0, "RING: records that programs gave back"),
+    ("uint64_t", "dropped", 0, "RING: reservations that failed"),
 )
 
 STRUCTURES: Final = (
@@ -519,4 +548,6 @@ STRUCTURES: Final = (
     BPF_ENTRY,
     BPF_BATCH,
     BPF_ANSWER,
+    BPF_MAP_REQUEST,
+    BPF_MAP_ENTRY,
 )

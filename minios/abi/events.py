@@ -521,6 +521,64 @@ EVENTS: Final = (
         place=Place.RING_0,
     ),
     EventKind(
+        name="bpf_loaded",
+        class_name="BpfLoaded",
+        number=60,
+        speaker="kernel",
+        tells="The kernel has verified an eBPF object, and calls its programs from now on.",
+        details="`visits` is how many instructions the verifier has looked at.",
+        fields=(named("name"), number("programs"), number("visits")),
+        says="{name} is verified and loaded",
+        means=(
+            "The verifier has followed every path through the programs, and has found "
+            "none on which they touch what is not theirs, or do not end. They run in "
+            "ring 0."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="bpf_refused",
+        class_name="BpfRefused",
+        number=61,
+        speaker="kernel",
+        tells="The kernel did not load an eBPF object. `reason` is in words.",
+        fields=(named("name"), number("error"), in_words("reason")),
+        says="{name} is not loaded: {reason}",
+        means=(
+            "The programs of this object never ran. So what they would have done wrong "
+            "has harmed nothing."
+        ),
+        sign=Sign("⊘", "warn"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="ring_attached",
+        class_name="RingAttached",
+        number=62,
+        speaker="kernel",
+        tells="A program of ring 3 has become the reader of an eBPF ring buffer.",
+        details=(
+            "`map` is the ring buffer. `submitted` is how many records it had been "
+            "given until then, `waiting` how many bytes of them nobody has read, and "
+            "`dropped` how many records found no room."
+        ),
+        fields=(
+            named("name"),
+            number("process_id", c="process_id"),
+            number("submitted"),
+            number("waiting"),
+            number("dropped"),
+            in_words("map"),
+        ),
+        says="process {process_id} reads the ring buffer of {name}",
+        means=(
+            "eBPF programs in ring 0 write records into the ring buffer, and a program "
+            "of ring 3 works on them. If the reader dies, the records wait. If there is "
+            "no more room, they are counted."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
         name="denied",
         class_name="Denied",
         number=35,

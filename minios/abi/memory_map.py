@@ -8,6 +8,7 @@
     ffff800000000000  direct map           all physical memory         s  w  -
     ffff900000000000  kernel heap          guard page after each run   s  w  -
     ffffa00000000000  kernel stacks        guard page below each       s  w  -
+    ffffa00040000000  counts of eBPF       one page for each object   s  w  -
     ffffffff80000000  kernel image         linked at +1 MiB            s  *  *
     ffffffffa0000000  drivers              ring-0 plugins              s  *  *
     ffffffffb0000000  device registers     local APIC, virtio-mmio     s  w  -
@@ -41,6 +42,7 @@ USER_TOP: Final = 0x0000800000000000
 DIRECT_MAP: Final = 0xFFFF800000000000
 KERNEL_HEAP: Final = 0xFFFF900000000000
 KERNEL_STACKS: Final = 0xFFFFA00000000000
+BPF_STATISTICS: Final = 0xFFFFA00040000000
 KERNEL_BASE: Final = 0xFFFFFFFF80000000
 DRIVER_REGION: Final = 0xFFFFFFFFA0000000
 DRIVER_REGION_END: Final = 0xFFFFFFFFB0000000

@@ -3,8 +3,9 @@
 A client is a plugin or a program that has subscribed. Types whose name begins with AUTH
 come before something is done: the kernel waits for a verdict. All others come after it,
 and nobody waits. The names and the meanings are those of Apple's Endpoint Security
-(`endpoint_security.py`). Four are ours alone: Endpoint Security has no events for
+(`endpoint_security.py`). Five are ours alone. Endpoint Security has no events for
 named pipes, but the content file of 19 July 2024 was about those, so this kernel has.
+And it tells of a write to a file, but does not ask before.
 
 Each type has a subject, which is a structure: what it happens to. From this table are
 made: the numbers and structures in `abi.h`, the names in `plugin.toml`, the tables of
@@ -423,6 +424,8 @@ SECURITY_EVENTS: Final = (
         "the service list has lost a line",
         "plugins/listing.c",
     ),
+    # ---- Ours alone: Endpoint Security tells of a write, but does not ask.
+    _of_file("AUTH_WRITE", "write bytes to a file", _HANDLES),
 )
 """The types in the order of their numbers, which count from 0."""
 

@@ -590,6 +590,55 @@ SYSCALLS: Final = _table(
         "remove an object with its programs and maps",
         "remove eBPF programs",
     ),
+    (
+        "bpf_map_lookup",
+        "const struct bpf_map_request *request",
+        "BPF",
+        "copy the value of a key out of a loaded map",
+        "read a map of eBPF programs",
+    ),
+    (
+        "bpf_map_update",
+        "const struct bpf_map_request *request",
+        "BPF",
+        "put a value into a loaded map",
+        "change a map of eBPF programs",
+    ),
+    (
+        "bpf_map_delete",
+        "const struct bpf_map_request *request",
+        "BPF",
+        "take a key out of a loaded map",
+        "delete from a map of eBPF programs",
+    ),
+    (
+        "bpf_map_next",
+        "const struct bpf_map_request *request",
+        "BPF",
+        "the key of a loaded map after this one; NOT_FOUND after the last",
+        "list the keys of a map",
+    ),
+    (
+        "bpf_map_list",
+        "uint32_t index, struct bpf_map_entry *entry",
+        "ANY",
+        "the index-th map of a loaded eBPF object; NOT_FOUND past the last",
+        "list the maps of eBPF programs",
+    ),
+    (
+        "bpf_ring_attach",
+        "const char *object, const char *map, uint32_t port",
+        "EVENTS",
+        "be the reader of a ring buffer; the port gets MESSAGE_RING",
+        "read a ring buffer of eBPF programs",
+    ),
+    (
+        "bpf_ring_read",
+        "uint32_t port, void *record, size_t size",
+        "EVENTS",
+        "the next record for this port, its size is returned; WOULD_BLOCK: none",
+        "read a record of a ring buffer",
+    ),
 )
 
 BY_NAME: Final = {call.name: call for call in SYSCALLS}

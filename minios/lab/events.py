@@ -333,6 +333,41 @@ class KextWarned(_Record, tag="kext_warned", frozen=True, kw_only=True):
     name: str
 
 
+class BpfLoaded(_Record, tag="bpf_loaded", frozen=True, kw_only=True):
+    """The kernel has verified an eBPF object, and calls its programs from now on.
+
+    `visits` is how many instructions the verifier has looked at.
+    """
+
+    name: str
+    programs: int
+    visits: int
+
+
+class BpfRefused(_Record, tag="bpf_refused", frozen=True, kw_only=True):
+    """The kernel did not load an eBPF object. `reason` is in words."""
+
+    name: str
+    error: int
+    reason: str
+
+
+class RingAttached(_Record, tag="ring_attached", frozen=True, kw_only=True):
+    """A program of ring 3 has become the reader of an eBPF ring buffer.
+
+    `map` is the ring buffer. `submitted` is how many records it had been given until
+    then, `waiting` how many bytes of them nobody has read, and `dropped` how many
+    records found no room.
+    """
+
+    name: str
+    process_id: int
+    submitted: int
+    waiting: int
+    dropped: int
+    map: str
+
+
 class Denied(_Record, tag="denied", frozen=True, kw_only=True):
     """A client of the security events has denied what somebody wanted to do.
 
@@ -607,6 +642,9 @@ Event: TypeAlias = (
     | PluginLimited
     | ApprovalChanged
     | KextWarned
+    | BpfLoaded
+    | BpfRefused
+    | RingAttached
     | Denied
     | DeadlineMissed
     | EventDropped

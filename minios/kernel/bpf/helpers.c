@@ -1,10 +1,303 @@
 // Helpers (see helpers.h).
+//
+// The interpreter calls a helper with R1 to R5. In a verified program the verifier has
+// compared each of them with the table: a pointer leads to memory of the program, and the
+// size behind it fits. So a helper does not check that again. It does check what the
+// verifier cannot know: how long the kernel's own memory is that it reads from.
+//
+// A helper never waits, and returns a number, or a negated ERROR_ as a number.
 #include "bpf/helpers.h"
 
-#include <stddef.h>
+#include "bpf/defect.h"
+#include "bpf/interpreter.h"
+#include "bpf/map.h"
+#include "bpf/ring.h"
+#include "devices/console.h"
+#include "library/text.h"
+#include "tasks/process.h"
+#include "tasks/thread.h"
+
+#define TRACE_BYTES 96  // of a line of trace_printk
+
+// ---- Maps.
+
+static uint64_t call_map_lookup_elem(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    return (uint64_t)bpf_map_lookup((void *)arguments[0], (const void *)arguments[1]);
+}
+
+static uint64_t call_map_update_elem(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    struct bpf_map *map = (void *)arguments[0];
+    if (map->flags & BPF_MAP_READ_ONLY) {
+        return (uint64_t)-ERROR_READ_ONLY;
+    }
+    return (uint64_t)bpf_map_update(map, (const void *)arguments[1],
+                                    (const void *)arguments[2], arguments[3]);
+}
+
+static uint64_t call_map_delete_elem(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    struct bpf_map *map = (void *)arguments[0];
+    if (map->flags & BPF_MAP_READ_ONLY) {
+        return (uint64_t)-ERROR_READ_ONLY;
+    }
+    return (uint64_t)bpf_map_delete(map, (const void *)arguments[1]);
+}
+
+// ---- Time, and who is running.
+
+static uint64_t call_ktime_get_ns(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    (void)arguments;
+    return thread_clock();
+}
+
+static uint64_t call_get_current_pid_tgid(struct bpf_run *run,
+                                          const uint64_t *arguments)
+{
+    (void)run;
+    (void)arguments;
+    const struct process *process = process_current();
+    return (uint64_t)(process == NULL ? 0 : process->id) << 32 | thread_current()->id;
+}
+
+static uint64_t call_get_current_comm(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    const struct process *process = process_current();
+    char *name = (char *)arguments[0];
+    memset(name, 0, arguments[1]);
+    text_copy(name, arguments[1], process == NULL ? "system" : process->name);
+    return 0;
+}
+
+// ---- Text.
+
+// A line that grows. What finds no room is cut.
+struct trace {
+    char text[TRACE_BYTES];
+    size_t used;
+};
+
+// Only letters, digits and signs: a program shall not be able to move the cursor of the
+// console, or to begin a line of its own.
+static void trace_put(struct trace *line, char c)
+{
+    if (line->used + 1 < sizeof(line->text)) {
+        line->text[line->used++] = c >= ' ' && c <= '~' ? c : '?';
+    }
+}
+
+// A number, in the form that stands behind a '%': d, u, x, or with an l before it. Returns
+// what follows, or NULL if there is no such form.
+static const char *trace_number(struct trace *line, const char *form, const char *end,
+                                uint64_t value)
+{
+    bool is_long = form < end && *form == 'l';
+    form += is_long ? 1 : 0;
+    if (form == end) {
+        return NULL;
+    }
+    char digits[24];
+    if (*form == 'd') {
+        text_format(digits, sizeof(digits), "%ld",
+                    is_long ? (int64_t)value : (int64_t)(int32_t)value);
+    } else if (*form == 'u') {
+        text_format(digits, sizeof(digits), "%lu", is_long ? value : (uint32_t)value);
+    } else if (*form == 'x') {
+        text_format(digits, sizeof(digits), "%lx", is_long ? value : (uint32_t)value);
+    } else {
+        return NULL;
+    }
+    for (const char *at = digits; *at != '\0'; at++) {
+        trace_put(line, *at);
+    }
+    return form + 1;
+}
+
+// Copies what stands between `from` and the next '%', and returns where that is.
+static const char *copy_plain(struct trace *line, const char *from, const char *end)
+{
+    while (from < end && *from != '\0' && *from != '%') {
+        trace_put(line, *from++);
+    }
+    return from;
+}
+
+static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments)
+{
+    struct trace line = {0};
+    const char *at = (const char *)arguments[0], *end = at + arguments[1];
+    unsigned next = 2;  // R3 is the first number
+    for (;;) {
+        at = copy_plain(&line, at, end);
+        if (at == end || *at == '\0') {
+            break;
+        }
+        uint64_t value = next < 5 ? arguments[next++] : 0;
+        at = trace_number(&line, at + 1, end, value);
+        if (at == NULL) {
+            return (uint64_t)-ERROR_BAD_ARGUMENT;
+        }
+    }
+    console_log("bpf: %s: %s", run->program->object->name, line.text);
+    return line.used;
+}
+
+// The end of the program's context: of the event that it gets, or of the memory that
+// bpf_run gives to a program of the hook TEST.
+static uint64_t context_end(const struct bpf_run *run)
+{
+    bool is_test = run->program->hook == BPF_HOOK_TEST;
+    return run->r1 + (is_test ? run->memory_size : sizeof(struct event));
+}
+
+// Copies a text out of the context. All of the memory is written: behind the text it
+// becomes 0.
+static uint64_t call_probe_read_kernel_str(struct bpf_run *run,
+                                           const uint64_t *arguments)
+{
+    char *to = (char *)arguments[0];
+    size_t size = arguments[1];
+    uint64_t from = arguments[2], end = context_end(run);
+    if (from < run->r1 || from >= end) {
+        return (uint64_t)-ERROR_BAD_ADDRESS;
+    }
+    size_t room = size;
+    // The defect helper_length: the size says how much room there is at `to`. Taken for
+    // the length of the text, it leads past the end of the context.
+    if (room > end - from && !bpf_defect_is(BPF_DEFECT_HELPER_LENGTH)) {
+        room = end - from;
+    }
+    memset(to, 0, size);
+    memcpy(to, (const void *)from, room);
+    to[size - 1] = '\0';
+    size_t length = strlen(to);
+    memset(to + length, 0, size - length);
+    return length + 1;
+}
+
+// ---- Ring buffers.
+
+static struct bpf_ring *ring_of(uint64_t map)
+{
+    return ((const struct bpf_map *)map)->storage;
+}
+
+static uint64_t call_ringbuf_output(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    void *record = bpf_ring_reserve(ring_of(arguments[0]), arguments[2]);
+    if (record == NULL) {
+        return (uint64_t)-ERROR_NO_SPACE;
+    }
+    memcpy(record, (const void *)arguments[1], arguments[2]);
+    bpf_ring_submit(record);
+    return 0;
+}
+
+static uint64_t call_ringbuf_reserve(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    return (uint64_t)bpf_ring_reserve(ring_of(arguments[0]), arguments[1]);
+}
+
+static uint64_t call_ringbuf_submit(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    bpf_ring_submit((void *)arguments[0]);
+    return 0;
+}
+
+static uint64_t call_ringbuf_discard(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    bpf_ring_discard((void *)arguments[0]);
+    return 0;
+}
+
+// ---- The table.
+
+#define HELPER_ROW(number, name, returns, ...) \
+    {number, #name, returns, {__VA_ARGS__}, call_##name},
+static const struct bpf_helper helpers[] = {BPF_HELPER_TABLE(HELPER_ROW)};
+#undef HELPER_ROW
 
 const struct bpf_helper *bpf_helper_find(uint32_t number)
 {
-    (void)number;
+    for (unsigned i = 0; i < COUNT(helpers); i++) {
+        if (helpers[i].number == number) {
+            return &helpers[i];
+        }
+    }
     return NULL;
+}
+
+// ---- Programs that nobody has verified.
+
+static bool is_map(const struct bpf_run *run, uint64_t address, bool is_ring)
+{
+    const struct bpf_object *object = run->program->object;
+    for (uint32_t i = 0; i < object->map_count; i++) {
+        if ((uint64_t)object->maps[i] == address) {
+            return (object->maps[i]->kind == BPF_MAP_RING) == is_ring;
+        }
+    }
+    return false;
+}
+
+// Whether a record that begins at this address is reserved now.
+static bool is_reserved(const struct bpf_run *run, uint64_t address)
+{
+    const struct bpf_object *object = run->program->object;
+    for (uint32_t i = 0; i < object->map_count; i++) {
+        const struct bpf_map *map = object->maps[i];
+        if (map->kind == BPF_MAP_RING && bpf_ring_reserved(map->storage, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether one argument is what the helper wants. `owns` says which memory is the
+// program's.
+static bool argument_is_good(const struct bpf_run *run, const struct bpf_helper *helper,
+                             const uint64_t *arguments, unsigned at,
+                             bpf_owns_function *owns)
+{
+    const struct bpf_map *map = (const void *)arguments[0];
+    switch (helper->arguments[at]) {
+    case BPF_ARGUMENT_MAP:
+    case BPF_ARGUMENT_RING:
+        return is_map(run, arguments[at], helper->arguments[at] == BPF_ARGUMENT_RING);
+    case BPF_ARGUMENT_KEY:
+        return owns(run, arguments[at], map->key_size);
+    case BPF_ARGUMENT_VALUE:
+        return owns(run, arguments[at], map->value_size);
+    case BPF_ARGUMENT_READ:
+    case BPF_ARGUMENT_WRITE:
+        return arguments[at + 1] > 0 && owns(run, arguments[at], arguments[at + 1]);
+    case BPF_ARGUMENT_CONTEXT:
+        return owns(run, arguments[at], 1);
+    case BPF_ARGUMENT_RESERVED:
+        return is_reserved(run, arguments[at]);
+    default:
+        return true;
+    }
+}
+
+bool bpf_helper_takes(const struct bpf_run *run, const struct bpf_helper *helper,
+                      const uint64_t *arguments, bpf_owns_function *owns)
+{
+    for (unsigned i = 0; i < COUNT(helper->arguments); i++) {
+        if (!argument_is_good(run, helper, arguments, i, owns)) {
+            return false;
+        }
+    }
+    return true;
 }

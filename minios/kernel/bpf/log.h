@@ -1,6 +1,7 @@
 // The log of the loader and of the verifier: lines for the person who wrote the program.
 #pragma once
 
+#include <minios/abi.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +12,8 @@ struct bpf_log {
     char *text;
     size_t size;  // of `text`; 0 = nobody wants a log
     size_t used;
-    bool is_verbose;  // also say the state before each instruction
+    bool is_verbose;          // also say the state before each instruction
+    char last[BPF_LOG_LINE];  // the newest line, even if nobody wants a log
 };
 
 void bpf_log(struct bpf_log *log, const char *format, ...)

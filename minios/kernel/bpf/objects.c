@@ -5,34 +5,29 @@
 //   3. verify each program (verifier.c)
 //   4. replace the numbers of maps in `lddw` by addresses: only now, because the verifier
 //      wants to know which map it is
-//   5. subscribe each program to the security event of its hook
+//   5. subscribe each program to the security event of its hook (hooks.c)
 //
 // If a step fails, what the steps before it have made is taken back, and nothing is
-// loaded. A program runs at IRQL_DISPATCH: no other thread runs until it returns.
+// loaded.
 #include "bpf/objects.h"
 
 #include "base/irql.h"
+#include "bpf/hooks.h"
 #include "bpf/instruction.h"
 #include "bpf/interpreter.h"
 #include "bpf/map.h"
+#include "bpf/ring.h"
 #include "bpf/verifier.h"
+#include "devices/beacon.h"
 #include "devices/console.h"
-#include "events/event.h"
 #include "library/crc32.h"
 #include "library/text.h"
 #include "memory/heap.h"
+#include "memory/peek.h"
 #include "tasks/thread.h"
 
 static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
 static struct mutex changing;
-
-#define HOOK_ROW(hook, name, event, decides) [hook] = {name, event, decides},
-static const struct {
-    const char *name;
-    uint32_t event;
-    bool decides;
-} hooks[] = {[BPF_HOOK_TEST] = {"test", 0, false}, BPF_HOOK_TABLE(HOOK_ROW)};
-#undef HOOK_ROW
 
 // ---- The image. Nothing in it is trusted.
 
@@ -72,8 +67,8 @@ static bool programs_are_good(const struct bpf_image *image,
 {
     for (uint32_t i = 0; i < image->program_count; i++) {
         const struct bpf_image_program *row = &rows[i];
-        if (!is_printable(row->name) || row->hook >= COUNT(hooks) || row->count == 0 ||
-            row->count > BPF_INSTRUCTIONS_LIMIT ||
+        if (!is_printable(row->name) || !bpf_hook_exists(row->hook) ||
+            row->count == 0 || row->count > BPF_INSTRUCTIONS_LIMIT ||
             row->first > image->instruction_count ||
             row->count > image->instruction_count - row->first) {
             return false;
@@ -181,9 +176,9 @@ static long make_maps(struct bpf_object *object, const struct bpf_image_map *row
     for (uint32_t i = 0; i < object->map_count; i++) {
         long error = bpf_map_create(&rows[i], data + rows[i].data, &object->maps[i]);
         if (error < 0) {
+            const char *trouble = bpf_map_trouble(&rows[i]);
             bpf_log(log, "map %s: %s", rows[i].name,
-                    error == -ERROR_NO_MEMORY ? "there is not enough memory"
-                                              : "this kind cannot have these sizes");
+                    trouble == NULL ? "there is not enough memory" : trouble);
             return error;
         }
     }
@@ -260,98 +255,6 @@ static long build(const void *bytes, size_t size, struct bpf_log *log,
     return 0;
 }
 
-// ---- Calls of programs.
-
-static uint64_t call(struct bpf_program *program, const struct event *event)
-{
-    struct bpf_run run = {.program = program, .r1 = (uint64_t)event};
-    enum irql old = irql_raise(IRQL_DISPATCH);
-    bpf_interpret(&run);
-    irql_lower(old);
-    program->runs++;
-    program->steps += run.steps;
-    return run.end == BPF_END_EXIT ? run.result : 0;
-}
-
-static void hear(void *owner, const struct event *event)
-{
-    (void)call(owner, event);
-}
-
-// A program allows by returning 0. Everything else is a negated error, and denies.
-static uint32_t authorize(void *owner, const struct event *event)
-{
-    struct bpf_program *program = owner;
-    if ((int32_t)call(program, event) == 0) {
-        return EVENT_VERDICT_ALLOW;
-    }
-    program->denied++;
-    return EVENT_VERDICT_DENY;
-}
-
-static struct wait_queue left_queue;
-
-static void left(void *owner)
-{
-    struct bpf_program *program = owner;
-    program->client = NULL;
-    thread_wake_all(&left_queue);
-}
-
-static long attach(struct bpf_program *program)
-{
-    if (program->hook == BPF_HOOK_TEST) {
-        return 0;
-    }
-    bool decides = hooks[program->hook].decides;
-    struct event_link link = {
-        .owner = program,
-        .hear = decides ? NULL : hear,
-        .authorize = decides ? authorize : NULL,
-        .left = left,
-    };
-    text_copy(link.name, sizeof(link.name), program->object->name);
-    struct event_set wanted;
-    long error = event_set_make(&wanted, &hooks[program->hook].event, 1);
-    return error < 0 ? error : event_subscribe(&program->client, &link, &wanted);
-}
-
-static void detach(struct bpf_program *program)
-{
-    enum irql old = irql_raise(IRQL_HIGH);
-    if (program->client != NULL) {
-        event_unsubscribe(program->client);
-    }
-    while (program->client != NULL) {
-        thread_wait_deaf(&left_queue);  // a thread is inside, and will come out
-    }
-    irql_lower(old);
-}
-
-static void detach_all(struct bpf_object *object)
-{
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        detach(&object->programs[i]);
-    }
-}
-
-static long attach_all(struct bpf_object *object, struct bpf_log *log)
-{
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        link(object, &object->programs[i]);
-    }
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        long error = attach(&object->programs[i]);
-        if (error < 0) {
-            bpf_log(log, "%s: there is no place for one more client of the events",
-                    object->programs[i].name);
-            detach_all(object);
-            return error;
-        }
-    }
-    return 0;
-}
-
 // ---- The list of objects.
 
 static struct bpf_object **place_of(const char *name)
@@ -374,32 +277,71 @@ static struct bpf_object **free_place(void)
     return NULL;
 }
 
-static long load(const char *name, const void *image, size_t size, uint32_t flags,
-                 struct bpf_log *log, uint64_t *visits)
+// Builds, verifies and attaches an object. With BPF_LOAD_CHECK_ONLY nothing is kept.
+static long make(const char *name, const void *image, size_t size, uint32_t flags,
+                 uint32_t slot, struct bpf_log *log, uint64_t *visits)
 {
-    struct bpf_object **place = free_place();
     struct bpf_object *object;
-    if (!is_printable(name) || place_of(name) != NULL || place == NULL) {
-        return !is_printable(name)      ? -ERROR_BAD_ARGUMENT
-               : place_of(name) != NULL ? -ERROR_EXISTS
-                                        : -ERROR_NO_MEMORY;
-    }
     long error = build(image, size, log, &object);
     if (error < 0) {
         return error;
     }
     text_copy(object->name, sizeof(object->name), name);
     error = verify_all(object, log, visits);
-    if (error == 0 && !(flags & BPF_LOAD_CHECK_ONLY)) {
-        error = attach_all(object, log);
-    }
     if (error < 0 || flags & BPF_LOAD_CHECK_ONLY) {
         destroy(object);
         return error;
     }
-    *place = object;
-    console_log("bpf: %s loaded, %u programs", name, object->program_count);
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        link(object, &object->programs[i]);
+    }
+    error = bpf_hooks_attach(object, slot, log);
+    if (error < 0) {
+        destroy(object);
+        return error;
+    }
+    objects[slot] = object;
     return 0;
+}
+
+static long load(const char *name, const void *image, size_t size, uint32_t flags,
+                 struct bpf_log *log, uint64_t *visits)
+{
+    if (!is_printable(name)) {
+        bpf_log(log, "the name of an object has 1 to 31 letters, digits and signs");
+        return -ERROR_BAD_ARGUMENT;
+    }
+    if (place_of(name) != NULL) {
+        bpf_log(log, "there is an object of this name already");
+        return -ERROR_EXISTS;
+    }
+    struct bpf_object **place = free_place();
+    if (place == NULL) {
+        bpf_log(log, "there are %u objects already", BPF_OBJECTS_LIMIT);
+        return -ERROR_NO_MEMORY;
+    }
+    return make(name, image, size, flags, (uint32_t)(place - objects), log, visits);
+}
+
+// Says on the console, and to the lab, what has become of a request to load something.
+static void tell(const char *name, long error, uint64_t visits,
+                 const struct bpf_log *log)
+{
+    struct record record = {.kind = RECORD_BPF_LOADED};
+    if (error < 0) {
+        record.kind = RECORD_BPF_REFUSED;
+        record.bpf_refused.error = (uint64_t)-error;
+        text_copy(record.text, sizeof(record.text), log->last);
+        console_log("bpf: %s is not loaded: %s", name, log->last);
+    } else {
+        const struct bpf_object *object = *place_of(name);
+        record.bpf_loaded.programs = object->program_count;
+        record.bpf_loaded.visits = visits;
+        console_log("bpf: %s is loaded: %u programs, %u maps", name,
+                    object->program_count, object->map_count);
+    }
+    text_copy(record.name, sizeof(record.name), name);
+    beacon_report(&record);
 }
 
 long bpf_object_load(const char *name, const void *image, size_t size, uint32_t flags,
@@ -408,6 +350,9 @@ long bpf_object_load(const char *name, const void *image, size_t size, uint32_t 
     *visits = 0;
     mutex_lock(&changing);
     long error = load(name, image, size, flags, log, visits);
+    if (!(flags & BPF_LOAD_CHECK_ONLY) && is_printable(name)) {
+        tell(name, error, *visits, log);
+    }
     mutex_unlock(&changing);
     return error;
 }
@@ -416,13 +361,12 @@ long bpf_object_remove(const char *name)
 {
     mutex_lock(&changing);
     struct bpf_object **place = place_of(name);
-    long error = place == NULL ? -ERROR_NOT_FOUND : 0;
-    if (place != NULL) {
+    long error = place == NULL ? -ERROR_NOT_FOUND : bpf_hooks_detach(*place);
+    if (error == 0) {
         struct bpf_object *object = *place;
         *place = NULL;
-        detach_all(object);
         destroy(object);
-        console_log("bpf: %s removed", name);
+        console_log("bpf: %s is removed", name);
     }
     mutex_unlock(&changing);
     return error;
@@ -463,6 +407,18 @@ long bpf_object_run(const void *image, size_t size, void *memory,
     return error;
 }
 
+// Reads what was counted, without a fault where there is no page for it.
+static void read_statistics(const struct bpf_object *object, uint32_t index,
+                            struct bpf_entry *entry)
+{
+    struct bpf_statistics statistics = {0};
+    (void)peek_read((uint64_t)&object->statistics[index], &statistics,
+                    sizeof(statistics));
+    entry->runs = statistics.runs;
+    entry->steps = statistics.steps;
+    entry->denied = statistics.denied;
+}
+
 bool bpf_program_query(uint32_t index, struct bpf_entry *entry)
 {
     bool found = false;
@@ -479,14 +435,73 @@ bool bpf_program_query(uint32_t index, struct bpf_entry *entry)
             .hook = program->hook,
             .instructions = program->count,
             .visits = program->visits,
-            .runs = program->runs,
-            .steps = program->steps,
-            .denied = program->denied,
         };
+        read_statistics(object, index, entry);
         text_copy(entry->object, sizeof(entry->object), object->name);
         text_copy(entry->name, sizeof(entry->name), program->name);
         found = true;
     }
     mutex_unlock(&changing);
     return found;
+}
+
+// ---- Maps of loaded objects.
+
+// The index-th map of all loaded objects, or NULL.
+static struct bpf_map *map_at(uint32_t index, const struct bpf_object **owner)
+{
+    for (unsigned i = 0; i < BPF_OBJECTS_LIMIT; i++) {
+        uint32_t count = objects[i] == NULL ? 0 : objects[i]->map_count;
+        if (index < count) {
+            *owner = objects[i];
+            return objects[i]->maps[index];
+        }
+        index -= count;
+    }
+    return NULL;
+}
+
+bool bpf_map_query(uint32_t index, struct bpf_map_entry *entry)
+{
+    const struct bpf_object *object;
+    mutex_lock(&changing);
+    const struct bpf_map *map = map_at(index, &object);
+    if (map != NULL) {
+        enum irql old = irql_raise(IRQL_DISPATCH);
+        *entry = (struct bpf_map_entry){
+            .kind = map->kind,
+            .key_size = map->key_size,
+            .value_size = map->value_size,
+            .entries = map->entries,
+            .flags = map->flags,
+            .in_use = map->in_use,
+        };
+        if (map->kind == BPF_MAP_RING) {
+            bpf_ring_query(map->storage, entry);
+        }
+        irql_lower(old);
+        text_copy(entry->object, sizeof(entry->object), object->name);
+        text_copy(entry->name, sizeof(entry->name), map->name);
+    }
+    mutex_unlock(&changing);
+    return map != NULL;
+}
+
+long bpf_maps_use(const char *object, const char *map, bpf_map_use *use, void *argument)
+{
+    long result = -ERROR_NOT_FOUND;
+    const struct bpf_object *owner;
+    struct bpf_map *found;
+    mutex_lock(&changing);
+    for (uint32_t i = 0;
+         result == -ERROR_NOT_FOUND && (found = map_at(i, &owner)) != NULL; i++) {
+        if ((object == NULL || text_equal(owner->name, object)) &&
+            (map == NULL || text_equal(found->name, map))) {
+            enum irql old = irql_raise(IRQL_DISPATCH);
+            result = use(owner, found, argument);
+            irql_lower(old);
+        }
+    }
+    mutex_unlock(&changing);
+    return result;
 }

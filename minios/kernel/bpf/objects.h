@@ -2,6 +2,8 @@
 #pragma once
 
 #include "bpf/log.h"
+#include "bpf/map.h"
+#include "bpf/program.h"
 #include <minios/abi.h>
 
 // Verifies an image and loads it under that name. All of its programs are called from then
@@ -18,6 +20,8 @@
 [[nodiscard]] long bpf_object_load(const char *name, const void *image, size_t size,
                                    uint32_t flags, struct bpf_log *log,
                                    uint64_t *visits);
+
+// -ERROR_NOT_FOUND; -ERROR_BUSY: a thread has died inside of one of its programs.
 [[nodiscard]] long bpf_object_remove(const char *name);
 
 // Runs the only program of an image once (request->image and the pointers are not used).
@@ -26,3 +30,14 @@
 
 // The index-th loaded program. False past the last.
 [[nodiscard]] bool bpf_program_query(uint32_t index, struct bpf_entry *entry);
+
+// The index-th map of the loaded objects. False past the last.
+[[nodiscard]] bool bpf_map_query(uint32_t index, struct bpf_map_entry *entry);
+
+// Calls the function with each map of that name, of the object of that name (NULL: any),
+// until it returns something else than -ERROR_NOT_FOUND, and returns this. It is called at
+// IRQL_DISPATCH: no program runs meanwhile.
+typedef long bpf_map_use(const struct bpf_object *object, struct bpf_map *map,
+                         void *argument);
+[[nodiscard]] long bpf_maps_use(const char *object, const char *map, bpf_map_use *use,
+                                void *argument);

@@ -16,8 +16,14 @@ struct bpf_program {
     const struct bpf_image_line *lines;  // of the object, or NULL
     uint32_t first;                      // its first instruction, in the image
     uint64_t visits;                     // what the verifier has looked at
-    uint64_t runs, steps, denied;        // see struct bpf_entry
+    uint32_t inside;                     // calls that have not returned (hooks.c)
     struct event_client *client;         // NULL while no event calls it
+};
+
+// What the kernel counts about one program.
+struct bpf_statistics {
+    uint64_t last_process;         // who caused the last event; 0 = the kernel itself
+    uint64_t runs, steps, denied;  // see struct bpf_entry
 };
 
 // What was loaded at once, and is removed at once.
@@ -28,6 +34,7 @@ struct bpf_object {
     uint32_t program_count, map_count, line_count;
     struct bpf_program programs[BPF_PROGRAMS_LIMIT];
     struct bpf_map *maps[BPF_MAPS_LIMIT];
+    struct bpf_statistics *statistics;  // of each program; NULL: no event calls them
     const struct bpf_image_line *lines;
     const char *texts;
 };

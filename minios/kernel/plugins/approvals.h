@@ -21,7 +21,7 @@ void approvals_read(void);
 // that run in ring 3. Of a driver the policy says it.
 [[nodiscard]] static inline bool approvals_concern(uint32_t kind)
 {
-    return kind != SERVICE_PROGRAM && kind != SERVICE_DRIVER;
+    return kind == SERVICE_EXTENSION || kind == SERVICE_USER_DRIVER;
 }
 
 // Whether these bytes, read from that path, may run in ring 0 or 3. Returns 0 or

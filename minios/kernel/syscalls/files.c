@@ -257,6 +257,12 @@ long syscall_write(const struct trapframe *frame)
     if (!user_slice_readable(bytes)) {
         return -ERROR_BAD_ADDRESS;
     }
+    if (handle->kind == HANDLE_FILE && handle->flags & OPEN_WRITE) {
+        long error = ask_about_open(EVENT_AUTH_WRITE, handle->file, 0);
+        if (error < 0) {
+            return error;
+        }
+    }
     long done = write_pieces(handle, bytes);
     if (done > 0 && handle->kind == HANDLE_FILE) {
         forget_open(handle->file);
