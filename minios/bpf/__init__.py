@@ -7,6 +7,9 @@ need around them:
     assembly.py       text -> bytes
     disassembly.py    bytes -> text
     image.py          programs and maps -> the image that the kernel loads
+    object_file.py    the compiler's object file -> programs and maps
+    elf_tables.py     ... its sections, symbols and relocations
+    source_lines.py   ... from which line of C each instruction comes
 
 Nothing here decides whether a program may run. Only the verifier of the kernel does.
 """

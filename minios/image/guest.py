@@ -148,6 +148,11 @@ def _link(
 ) -> list[Path]:
     """Link and check an image, and link it without debug information for the disk."""
     whole, bare = folder / "whole" / image.name, folder / "bare" / image.name
+    if image.convert:
+        content = inputs[0].read_bytes()
+        bare.parent.mkdir(parents=True, exist_ok=True)
+        bare.write_bytes(image.convert(content, image.name))
+        return [inputs[0], bare] if image.on_disk else [inputs[0]]
     link(whole, inputs, image.link, root=root)
     image.check(elf.read(whole))
     if not image.on_disk:

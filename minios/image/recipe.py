@@ -11,10 +11,12 @@
     minios/user/extension/           extensions/runtime.o  (a part of all of these)
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     ... kind "user_driver"           userdrv/NAME.drv      /SYSTEM/USERDRV/NAME.DRV
+    ... kind "bpf", NAME.bpf.c       bpf/NAME.bpf          /SYSTEM/BPF/NAME.BPF
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
 
 Every ring-3 image begins with crt0 and the libc. A plugin's own sources see the SDK's
-header and nothing else, in either ring.
+header and nothing else, in either ring. Its eBPF programs are one file, NAME.bpf.c:
+there is no linker for eBPF. The other kinds are built without that file.
 
 Paths are relative to the root folder, so that no image knows where it was built. A
 plugin from elsewhere is built as if it lay in `drivers/NAME` (`plugins.py`).
@@ -31,8 +33,9 @@ from typing import Final, TypeAlias
 
 from minios.abi import disk_layout
 from minios.abi.plugins import Form, Kind
+from minios.bpf import object_file
 from minios.errors import ImageError
-from minios.image import checks, elf, manifest, plugin_folder
+from minios.image import bytecode, checks, elf, manifest, plugin_folder
 from minios.image.manifest import Manifest
 from minios.image.toolchain import KERNEL_FLAGS, USER_FLAGS, Unit
 
@@ -59,6 +62,11 @@ _RECIPE: Final = tuple(
         "image/variants.py",
         "image/toolchain.py",
         "image/checks.py",
+        "image/bytecode.py",
+        "bpf/elf_tables.py",
+        "bpf/image.py",
+        "bpf/object_file.py",
+        "bpf/source_lines.py",
     )
 )
 
@@ -98,6 +106,9 @@ class Image:
     """The path on the guest's volume; "" if it is not there."""
     runtime: Image | None = None
     """What is built before and linked first."""
+    convert: Callable[[bytes, str], bytes] | None = None
+    """Makes the file for the disk of the only object, whose name is the second
+    argument. None if the linker makes it."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -233,6 +244,7 @@ class PluginSources:
         own = (
             Unit(source, flags + self.flags, (_ABI,), self.folder)
             for source in self.files
+            if not source.name.endswith(bytecode.SUFFIX)
         )
         manifest_flags = (*flags, *_asked_for(self.plugin), *manifest_only)
         return (*own, *_units((_manifest_source(root),), manifest_flags, _ABI))
@@ -315,9 +327,37 @@ def _program(root: Path, sources: PluginSources, kind: Kind) -> Image:
     return replace(image, scripts=scripts, runtime=_runtime(root), check=check)
 
 
+def _bytecode(_root: Path, sources: PluginSources, kind: Kind) -> Image:
+    name = sources.plugin.name
+    own = [it for it in sources.files if it.name.endswith(bytecode.SUFFIX)]
+    if sources.files and [it.name for it in own] != [name + bytecode.SUFFIX]:
+        raise ImageError(
+            f"its eBPF programs are not in one file {name}{bytecode.SUFFIX}",
+            where=f"{_DRIVERS.as_posix()}/{name}",
+            advice="Put all of them into that file: there is no linker for eBPF",
+        )
+    return Image(
+        name=_made_as(name, kind),
+        on_disk=kind.path(name).lstrip("/"),
+        units=tuple(
+            bytecode.unit(source, sources.folder, sources.flags) for source in own
+        ),
+        headers=(_ABI, _DRIVERS / name),
+        scripts=(_DRIVERS / name / manifest.FILE_NAME,),
+        link=(),
+        strip=(),
+        check=checks.check_nothing,  # the kernel's verifier decides
+        convert=object_file.to_image,
+    )
+
+
 def plugin_images(sources: PluginSources, root: Path = ROOT) -> tuple[Image, ...]:
     """The images of a plugin, one for each kind in its manifest."""
-    make = {Form.OBJECT: _object, Form.PROGRAM: _program}
+    make = {
+        Form.OBJECT: _object,
+        Form.PROGRAM: _program,
+        Form.BYTECODE: _bytecode,
+    }
     kinds = sources.plugin.kinds
     return tuple(make[kind.row.form](root, sources, kind) for kind in kinds)
 
