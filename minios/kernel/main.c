@@ -53,13 +53,18 @@ static void system_thread(void *argument);  // the first thread, below
 // ring 0 cannot run, or by accident touch, pages of ring 3. Without them, faults that
 // have to be seen would not happen, so we do not start. WP is in every 64-bit CPU: ring
 // 0, too, cannot write to a read-only page.
-static void require_protection(void)
+//
+// SMEP and SMAP are turned on at once, although there are no pages of ring 3 yet. NX and
+// WP are on since boot.S. SMAP can be suspended for a moment, and only usercopy.c does it.
+static void protect_pages(void)
 {
     uint32_t smep_smap = CPUID_7_EBX_SMEP | CPUID_7_EBX_SMAP;
     if ((cpu_identify(CPUID_FEATURES_7).ebx & smep_smap) != smep_smap ||
         !(cpu_identify(CPUID_EXTENDED_1).edx & CPUID_EXTENDED_EDX_NX)) {
         stop_panic("this CPU lacks NX, SMEP or SMAP");
     }
+    cpu_write_cr4(cpu_read_cr4() | CR4_SMEP | CR4_SMAP);
+    cpu_close_user_memory();
 }
 
 static void report_boot(void)
@@ -81,10 +86,10 @@ static void report_boot(void)
     descriptors_initialize();           // early: before this, any fault is a reset
     serial_initialize();
     screen_clear(SCREEN_GREY_ON_BLACK);
+    protect_pages();
     boot_options_read(start_info);
-    policy_choose();      // which operating system this machine plays
-    frames_initialize();  // which physical memory is free
-    require_protection();
+    policy_choose();          // which operating system this machine plays
+    frames_initialize();      // which physical memory is free
     page_table_initialize();  // which address lies where, with which rights
     heap_initialize();        // memory of any size, like malloc
     pic_initialize();         // the two chips that collect the devices' interrupts

@@ -93,7 +93,7 @@ boot_long_mode:
 boot_gdt:
     .quad 0
     .quad 0x00209a0000000000 // 0x08: code, 64-bit, DPL 0
-    .quad 0x0000920000000000 // 0x10: data, DPL 0
+    .quad 0x00cf920000000000 // 0x10: data, DPL 0, flat
 boot_gdt_pointer:
     .word . - boot_gdt - 1
     .long boot_gdt

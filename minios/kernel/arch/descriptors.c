@@ -23,10 +23,15 @@
 
 // 63          56 55  52 51   48 47        40 39      32 31        16 15         0
 // | base 31..24 | G D L AVL | limit | P DPL S type | base 23..16 | base 15..0 | limit |
+//
+// 64-bit code does not care about the limit, G and D of a data segment. "Flat" is what
+// `syscall` and `sysret` leave in SS without reading this table: all 4 GiB, G and D set.
+// So SS is the same whichever way the CPU has come. (An emulator may translate code once
+// for each content of SS that it meets.)
 #define DESCRIPTOR_CODE64_RING0 0x00209b0000000000UL  // P, DPL 0, code, L
-#define DESCRIPTOR_DATA_RING0   0x0000930000000000UL  // P, DPL 0, data, writable
+#define DESCRIPTOR_DATA_RING0   0x00cf930000000000UL  // P, DPL 0, data, writable, flat
 #define DESCRIPTOR_CODE32_RING3 0x0040fb0000000000UL  // unused: `sysret` skips it
-#define DESCRIPTOR_DATA_RING3   0x0000f30000000000UL  // P, DPL 3, data, writable
+#define DESCRIPTOR_DATA_RING3   0x00cff30000000000UL  // P, DPL 3, data, writable, flat
 #define DESCRIPTOR_CODE64_RING3 0x0020fb0000000000UL  // P, DPL 3, code, L
 #define DESCRIPTOR_TSS          0x0000890000000000UL  // P, DPL 0, available 64-bit TSS
 
@@ -108,9 +113,7 @@ static void task_state_load(void)
         (uint64_t)double_fault_stack + sizeof(double_fault_stack);
     task_state.state.ist[SEGMENT_IST_NMI - 1] = (uint64_t)nmi_stack + sizeof(nmi_stack);
     task_state.state.io_bitmap_offset = offsetof(struct task_state_and_ports, port_map);
-    for (unsigned i = 0; i < PORT_MAP_BYTES; i++) {
-        task_state.port_map[i] = 0xff;
-    }
+    __builtin_memset(task_state.port_map, 0xff, sizeof(task_state.port_map));
     task_state.guard = 0xff;
     __asm__ volatile("ltr %w0" : : "r"(SEGMENT_TASK_STATE));
 }

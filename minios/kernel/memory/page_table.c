@@ -251,9 +251,6 @@ void page_table_initialize(void)
     }
     reserve_upper_half();
     cpu_write_cr3(kernel_top);  // this code goes on: it lies at the same address there
-    // SMAP can be suspended for a moment. From now on, only usercopy.c does that.
-    cpu_write_cr4(cpu_read_cr4() | CR4_SMEP | CR4_SMAP);
-    cpu_close_user_memory();
 }
 
 uint64_t page_table_kernel(void)

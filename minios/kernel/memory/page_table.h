@@ -37,8 +37,7 @@ enum page_rights {
     PAGE_USER_EXECUTE = PTE_USER,
 };
 
-// Called once, by kernel_main. Builds the kernel's tables and switches to them. Then
-// turns on SMEP and SMAP (main.c explains them).
+// Called once, by kernel_main. Builds the kernel's tables and switches to them.
 void page_table_initialize(void);
 
 // The kernel's own top table, as a physical address. Every process has the upper half
