@@ -118,9 +118,13 @@ void process_fault(const struct trapframe *frame, uint64_t cr2)
 
 void process_obey(void)
 {
+    const struct thread *self = thread_current();
+    if (!self->stopped && !self->killed) {
+        return;  // nearly always, and asked after each system call
+    }
     thread_stay_stopped();
-    if (thread_current()->killed) {
-        process_end((struct death){.cause = process_current()->killed_for});
+    if (self->killed) {
+        process_end((struct death){.cause = self->process->killed_for});
     }
 }
 

@@ -21,12 +21,11 @@ static const struct {
 #undef SYSCALL_ENTRY
 };
 
-static long call(const struct trapframe *frame)
+static long call(const struct trapframe *frame, struct process *process)
 {
     if (frame->rax >= SYSCALL_COUNT) {
         return -ERROR_NOT_IMPLEMENTED;
     }
-    struct process *process = process_current();
     uint32_t missing = calls[frame->rax].right & ~process->rights;
     if (missing != 0) {
         return limits_refuse(process, missing);
@@ -37,10 +36,11 @@ static long call(const struct trapframe *frame)
 // Called by entry.S with interrupts off, and returns with interrupts off.
 void syscall_dispatch(struct trapframe *frame)
 {
+    struct thread *self = thread_current();  // others may run meanwhile, and then self
     cpu_interrupts_on();
-    thread_current()->in_syscall = true;
-    frame->rax = (uint64_t)call(frame);
-    thread_current()->in_syscall = false;
+    self->in_syscall = true;
+    frame->rax = (uint64_t)call(frame, self->process);
+    self->in_syscall = false;
     process_obey();
     if (frame->rip >= USER_TOP) {  // `sysretq` would fault in ring 0: see entry.S
         frame->vector = VECTOR_GP;
