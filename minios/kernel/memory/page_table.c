@@ -191,35 +191,44 @@ void page_table_protect(uint64_t top, uint64_t address, enum page_rights rights)
 extern char kernel_text_start[], kernel_rodata_start[], kernel_data_start[],
     kernel_end[];
 
-// The rights for a page of the kernel's own image. This is where a store into the
-// kernel's code becomes a fault (stop code 0xBE), and data cannot be run (0xFC).
-static enum page_rights image_rights(uint64_t address)
-{
-    if (address < (uint64_t)kernel_text_start ||
-        address >= (uint64_t)kernel_data_start) {
-        return PAGE_READ_WRITE;
-    }
-    return address < (uint64_t)kernel_rodata_start ? PAGE_EXECUTE : PAGE_READ;
-}
-
-// Fills the direct map, for speed a whole table at a time: one walk finds the first
-// entry, the others follow it. The kernel's code and constants are read-only here, too.
+// What the kernel's half shows at first. A page of the kernel's image is seen at two
+// addresses: in the image, and in the direct map of all memory. The rights for the image
+// are where a store into the kernel's code becomes a fault (stop code 0xBE), and data
+// cannot be run (0xFC). Its code and constants are read-only in the direct map, too.
 // Otherwise a driver could change the code through this second mapping.
-static void map_all_memory(void)
+static const struct {
+    uint64_t window;      // where physical address 0 is seen
+    uint64_t start, end;  // as addresses in the image
+    enum page_rights rights;
+} ranges[] = {
+    {DIRECT_MAP, KERNEL_BASE, KERNEL_BASE + RAM_BYTES, PAGE_READ_WRITE},
+    {DIRECT_MAP, (uint64_t)kernel_text_start, (uint64_t)kernel_data_start, PAGE_READ},
+    {KERNEL_BASE, (uint64_t)kernel_text_start, (uint64_t)kernel_rodata_start,
+     PAGE_EXECUTE},
+    {KERNEL_BASE, (uint64_t)kernel_rodata_start, (uint64_t)kernel_data_start,
+     PAGE_READ},
+    {KERNEL_BASE, (uint64_t)kernel_data_start, (uint64_t)kernel_end, PAGE_READ_WRITE},
+};
+
+// Fills the entries for a range of virtual addresses behind which physical memory lies in
+// the same order. For speed a whole table at a time: one walk finds the first entry, the
+// others follow it.
+static void map_range(uint64_t start, uint64_t end, uint64_t frame,
+                      enum page_rights rights)
 {
-    for (uint64_t block = 0; block < RAM_BYTES; block += ENTRIES * PAGE_SIZE) {
-        uint64_t *entries = entry_of(kernel_top, DIRECT_MAP + block, true);
-        if (entries == NULL) {
+    while (start < end) {
+        uint64_t *entry = entry_of(kernel_top, start, true);
+        if (entry == NULL) {
             stop_panic("no memory for the kernel's page tables");
         }
-        for (uint64_t i = 0; i < ENTRIES; i++) {
-            uint64_t frame = block + i * PAGE_SIZE;
-            enum page_rights rights = image_rights(KERNEL_BASE + frame);
-            if (rights == PAGE_EXECUTE) {
-                rights = PAGE_READ;
-            }
-            entries[i] = frame | (uint64_t)rights | PTE_PRESENT;
+        uint64_t next_table = (start | (ENTRIES * PAGE_SIZE - 1)) + 1;
+        uint64_t stop = next_table < end ? next_table : end;
+        uint64_t value = frame | (uint64_t)rights | PTE_PRESENT;
+        for (uint64_t at = start; at < stop; at += PAGE_SIZE, value += PAGE_SIZE) {
+            *entry++ = value;
         }
+        frame += stop - start;
+        start = stop;
     }
 }
 
@@ -241,13 +250,11 @@ static void reserve_upper_half(void)
 void page_table_initialize(void)
 {
     kernel_top = frames_allocate();
-    map_all_memory();
-    for (uint64_t address = (uint64_t)kernel_text_start; address < (uint64_t)kernel_end;
-         address += PAGE_SIZE) {
-        if (!page_table_map(kernel_top, address, address - KERNEL_BASE,
-                            image_rights(address))) {
-            stop_panic("no memory for the kernel's page tables");
-        }
+    for (size_t i = 0; i < COUNT(ranges); i++) {
+        uint64_t start = ranges[i].start - KERNEL_BASE;
+        uint64_t end = ranges[i].end - KERNEL_BASE;
+        map_range(ranges[i].window + start, ranges[i].window + end, start,
+                  ranges[i].rights);
     }
     reserve_upper_half();
     cpu_write_cr3(kernel_top);  // this code goes on: it lies at the same address there
