@@ -89,6 +89,12 @@ BOOT_OPTIONS: Final = (
         "on or off",
         "whether security clients and critical processes are protected",
     ),
+    BootOption(
+        "module_blacklist",
+        r"[a-z0-9_]{1,8}(,[a-z0-9_]{1,8}){0,6}",
+        "up to seven names of plugins, with commas",
+        "modules that are not loaded",
+    ),
     BootOption("recovery", "no|yes", "no or yes", "whether failures alone lead there"),
     _number("recovery_s", "how long recovery waits for an answer; 0: for ever"),
     BootOption(

@@ -373,7 +373,26 @@ TAINT: Final = Enumeration(
     ),
 )
 
+MODULE: Final = Enumeration(
+    "MODULE",
+    "Flags of `module_unload`.",
+    (("FORCE", 1, "also if it is in use: whoever is in its code falls into nothing"),),
+)
+
+MODULE_STATE: Final = Enumeration(
+    "MODULE_STATE",
+    "What a module is doing.",
+    (
+        ("COMING", 0, "its start function has not returned"),
+        ("LIVE", 1, "it is loaded"),
+        ("GOING", 2, "it is being unloaded"),
+        ("STUCK", 3, "its own thread was ended in its code"),
+    ),
+)
+
 ENUMERATIONS: Final = (
+    MODULE,
+    MODULE_STATE,
     TAINT,
     OPEN,
     FILE,

@@ -121,9 +121,12 @@ EVENTS: Final = (
         number=23,
         speaker="kernel",
         tells="The recovery environment begins, before any driver and any service.",
-        details="`failed_starts` is how many starts in a row have failed before it.",
-        fields=(number("failed_starts"),),
-        says="the recovery environment starts{before}",
+        details=(
+            "`failed_starts` is how many starts in a row have failed before it. `what` "
+            'is "recovery environment", or "boot menu" where the model has that instead.'
+        ),
+        fields=(number("failed_starts"), in_words("what")),
+        says="the {what} starts{before}",
         means=(
             "Too many starts in a row have failed, or somebody asked for this. No "
             "driver and no service runs, because one of them may have caused the "
@@ -461,6 +464,58 @@ EVENTS: Final = (
             "The model of this machine does not allow third-party code of this kind, "
             "so the plugin was not loaded."
         ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="module_blocked",
+        class_name="ModuleBlocked",
+        number=70,
+        speaker="kernel",
+        tells="The command line of this start names this module as one not to load.",
+        fields=(named("name"),),
+        says="{name} is not loaded: the kernel command line forbids it",
+        means=(
+            "The boot option module_blacklist names modules that the kernel does not "
+            "load. So a machine can start without a module that stops it. Without its "
+            "sensor the machine is not protected."
+        ),
+        sign=Sign("✚", "warn"),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="unload_refused",
+        class_name="UnloadRefused",
+        number=71,
+        speaker="kernel",
+        tells="A module was not unloaded, because it is in use.",
+        details=(
+            "`users` is its use count. `dead` says how many of these were ended in its "
+            "code: they never leave, so the count never comes back to 0."
+        ),
+        fields=(named("name"), number("users"), number("dead")),
+        says="{name} is not unloaded: it is in use",
+        means=(
+            "The kernel counts who is in the code of a module, and keeps the code as "
+            "long as somebody is. A task that was ended there by a fault never leaves, "
+            "so the module stays until the next start."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
+        name="boot_entry",
+        class_name="BootEntryChosen",
+        number=72,
+        speaker="kernel",
+        tells="A command line of the boot menu was chosen for this start.",
+        details="`words` are the boot options that it adds.",
+        fields=(named("entry"), in_words("words")),
+        says="this start takes the boot entry {entry}",
+        means=(
+            "The boot menu has command lines that are kept on the disk. The words of "
+            "the chosen one are added to the boot options of this start, before any "
+            "module is loaded."
+        ),
+        sign=Sign("✚"),
         place=Place.RING_0,
     ),
     EventKind(

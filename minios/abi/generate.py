@@ -236,13 +236,15 @@ def _name_tables() -> Iterator[str]:
     )
     yield from _table(
         "POLICY_TABLE",
-        "name, kinds, after_fault, hooks_on_caller, has_feed",
+        "name, kinds, after_fault, hooks_on_caller, has_modules, has_boot_menu, "
+        "has_feed",
         "model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what "
         "follows a fault of ring 0, and the other columns of policies.py.",
         (
             f'"{row.name}", {_kind_bits(row.kinds)}, '
             f"AFTER_FAULT_{row.after_fault.upper()}, "
-            f"{int(row.hooks_on_caller)}, {int(row.has_feed)}"
+            f"{int(row.hooks_on_caller)}, {int(row.has_modules)}, "
+            f"{int(row.has_boot_menu)}, {int(row.has_feed)}"
             for row in policies.POLICIES
         ),
     )

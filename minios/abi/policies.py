@@ -183,6 +183,10 @@ class Policy:
         after_fault: what follows a fault of ring 0, the name of a row of AFTER_FAULTS.
         hooks_on_caller: whether a driver is told of an event on the thread of whoever
             caused it, as by a security hook of Linux. Otherwise on its own thread.
+        has_modules: whether drivers are kernel modules, as in Linux: one that is in use
+            is not unloaded, and the kernel keeps what it says for `dmesg`.
+        has_boot_menu: whether a menu of command lines takes the place of the recovery
+            environment.
         has_feed: whether ring 3 may subscribe to security events.
         on_demand: the kinds of plugins of `user/services.ini` that this model does not
             start by itself, although it takes them.
@@ -194,6 +198,8 @@ class Policy:
     words: str
     after_fault: str = "stop_machine"
     hooks_on_caller: bool = False
+    has_modules: bool = False
+    has_boot_menu: bool = False
     has_feed: bool = False
     on_demand: tuple[Kind, ...] = ()
 
@@ -226,6 +232,8 @@ POLICIES: Final = (
         after_fault="oops",
         hooks_on_caller=True,
         on_demand=(Kind.EXTENSION,),
+        has_modules=True,
+        has_boot_menu=True,
     ),
 )
 

@@ -409,7 +409,32 @@ BOOT_STATUS: Final = define(
     ("uint32_t", "checksum", 0, "CRC-32 of all before it"),
 )
 
+MODULE_ENTRY: Final = define(
+    "module_entry",
+    "What is known of a module: a driver that is in memory.",
+    ("char", "name", NAME_SIZE, 'of its file: "sentinel.sys"'),
+    ("uint64_t", "base", 0, "address of its code; 0 for who may not load a driver"),
+    ("uint64_t", "size", 0, "bytes of memory"),
+    ("uint32_t", "users", 0, "use count: threads of others in its code"),
+    ("uint32_t", "dead", 0, "of these, those that were ended there: they stay counted"),
+    ("uint32_t", "state", 0, "MODULE_STATE_ value"),
+    ("uint32_t", "dead_id", 0, "the last of these: process id, 0 = none"),
+    ("char", "dead_name", NAME_SIZE, "... and its name"),
+)
+
+BOOT_ENTRY_NAME_SIZE: Final = 16
+BOOT_ENTRY_WORDS_SIZE: Final = 120
+BOOT_ENTRIES_LIMIT: Final = 8
+BOOT_ENTRY: Final = define(
+    "boot_entry",
+    "One line of the boot menu.",
+    ("char", "name", BOOT_ENTRY_NAME_SIZE, ""),
+    ("char", "words", BOOT_ENTRY_WORDS_SIZE, "boot options that it adds"),
+)
+
 STRUCTURES: Final = (
+    MODULE_ENTRY,
+    BOOT_ENTRY,
     BOOT_STATUS,
     UPDATE_HEADER,
     SPAWN,

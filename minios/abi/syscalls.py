@@ -638,6 +638,49 @@ SYSCALLS: Final = _table(
         "EVENTS",
         "the next record for this port, its size is returned; WOULD_BLOCK: none",
         "read a record of a ring buffer",
+    # Modules, and what the kernel has said.
+    (
+        "module_query",
+        "uint32_t index, struct module_entry *entry",
+        "ANY",
+        "the index-th module; NOT_FOUND past the last",
+        "list the modules",
+    ),
+    (
+        "module_unload",
+        "const char *name, uint32_t flags",
+        "LOAD_DRIVER",
+        "unload a module; BUSY if it is in use, unless the flags have MODULE_FORCE",
+        "unload a module",
+    ),
+    (
+        "log_read",
+        "uint64_t *position, char *buffer, size_t size",
+        "LOAD_DRIVER",
+        "what the kernel has said since a position; returns bytes, and moves it on",
+        "read what the kernel has said",
+    ),
+    (
+        "kernel_taint",
+        "",
+        "ANY",
+        "the TAINT_ bits: why a report of this kernel may be doubted",
+        "say what has happened to the kernel",
+    ),
+    # The boot menu.
+    (
+        "boot_entry",
+        "uint32_t index, struct boot_entry *entry",
+        "ANY",
+        "the index-th command line of the boot menu; NOT_FOUND past the last",
+        "list the command lines of the boot menu",
+    ),
+    (
+        "boot_choose",
+        "uint32_t index",
+        "POWER",
+        "start with this command line; BAD_ARGUMENT outside of the boot menu",
+        "start with a command line of the boot menu",
     ),
 )
 

@@ -126,10 +126,12 @@ class ModeChosen(_Record, tag="boot_mode", frozen=True, kw_only=True):
 class RecoveryEntered(_Record, tag="recovery", frozen=True, kw_only=True):
     """The recovery environment begins, before any driver and any service.
 
-    `failed_starts` is how many starts in a row have failed before it.
+    `failed_starts` is how many starts in a row have failed before it. `what` is
+    "recovery environment", or "boot menu" where the model has that instead.
     """
 
     failed_starts: int
+    what: str
 
 
 class RecoveryChosen(_Record, tag="recovery_choice", frozen=True, kw_only=True):
@@ -301,6 +303,34 @@ class PluginRefused(_Record, tag="plugin_refused", frozen=True, kw_only=True):
     """The policy of the model does not allow this plugin."""
 
     name: str
+
+
+class ModuleBlocked(_Record, tag="module_blocked", frozen=True, kw_only=True):
+    """The command line of this start names this module as one not to load."""
+
+    name: str
+
+
+class UnloadRefused(_Record, tag="unload_refused", frozen=True, kw_only=True):
+    """A module was not unloaded, because it is in use.
+
+    `users` is its use count. `dead` says how many of these were ended in its code: they
+    never leave, so the count never comes back to 0.
+    """
+
+    name: str
+    users: int
+    dead: int
+
+
+class BootEntryChosen(_Record, tag="boot_entry", frozen=True, kw_only=True):
+    """A command line of the boot menu was chosen for this start.
+
+    `words` are the boot options that it adds.
+    """
+
+    entry: str
+    words: str
 
 
 class PluginLimited(_Record, tag="plugin_limited", frozen=True, kw_only=True):
@@ -639,6 +669,9 @@ Event: TypeAlias = (
     | ValueReported
     | ModuleLoaded
     | PluginRefused
+    | ModuleBlocked
+    | UnloadRefused
+    | BootEntryChosen
     | PluginLimited
     | ApprovalChanged
     | KextWarned

@@ -6,6 +6,7 @@ machine writes to its own overlay.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,11 +14,15 @@ from minios import paths
 from minios.abi import disk_layout, dump, policies
 from minios.disk import make_image
 from minios.errors import ImageError
+from minios.image.manifest import Manifest
 from minios.lab import content_files, service_list
 from minios.lab.setup import Setup
 
 FOLDERS: Final = (dump.DUMPS_FOLDER, disk_layout.EPITAPHS_FOLDER)
 """Folders that must be on the disk, because the guest cannot make one."""
+
+_BLOCKED: Final = 7
+"""How many names the boot option `module_blacklist` takes."""
 
 
 def system_files() -> dict[str, bytes]:
@@ -49,19 +54,36 @@ def disk_of(setup: Setup) -> bytes:
     if setup.disk is not None:
         return setup.disk
     content = setup.content or content_files.find(content_files.FACTORY)
-    on_demand = policies.BY_NAME[setup.model].on_demand
-    if not setup.plugins and not setup.services and not on_demand:
+    policy = policies.BY_NAME[setup.model]
+    is_changed = setup.plugins or setup.services or policy.on_demand
+    if not is_changed and not policy.has_boot_menu:
         return system_disk(content.data)
     manifests = [it.manifest for it in setup.plugins]
     shipped = system_files()[disk_layout.SERVICES_PATH].decode()
-    starts = service_list.on_demand(shipped, on_demand) | setup.services
+    starts = service_list.on_demand(shipped, policy.on_demand) | setup.services
     services = service_list.changed(shipped, manifests, starts)
-    images = (
+    images = [
         (image.kind.path(it.name), image.bare)
         for it in setup.plugins
         for image in it.images
-    )
+    ]
+    if policy.has_boot_menu:
+        images.append((disk_layout.BOOT_MENU_PATH, _boot_menu(manifests)))
     return system_disk(content.data, services.encode(), tuple(images))
+
+
+def _boot_menu(manifests: Sequence[Manifest]) -> bytes:
+    """The command lines of a fresh disk (`kernel/disk/boot_entries.c` says the form).
+
+    The blocklist has the sensor of minios, and the plugins that were added.
+    """
+    names = list(dict.fromkeys(["sentinel", *(it.name for it in manifests)]))
+    return (
+        "# A name, and the boot options that it adds. The first entry is the default.\n"
+        "current\n"
+        "previous\n"
+        f"blocklist module_blacklist={','.join(names[:_BLOCKED])}\n"
+    ).encode()
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 
 #include "base/direct_map.h"
 #include "library/text.h"
+#include <minios/abi.h>
 
 #define PVH_MAGIC 0x336ec578U
 
@@ -18,11 +19,12 @@ struct start_info {
 };
 
 static char command_line[COMMAND_LINE_BYTES];
+static char added[BOOT_ENTRY_WORDS_SIZE];  // by the boot menu
 
-bool boot_option(const char *name, char *value, size_t size)
+static bool find(const char *line, const char *name, char *value, size_t size)
 {
     size_t length = strlen(name);
-    for (const char *word = command_line; *word != '\0';) {
+    for (const char *word = line; *word != '\0';) {
         const char *end = word;
         while (*end != '\0' && *end != ' ') {
             end++;
@@ -36,6 +38,33 @@ bool boot_option(const char *name, char *value, size_t size)
         word = *end == ' ' ? end + 1 : end;
     }
     return false;
+}
+
+bool boot_option(const char *name, char *value, size_t size)
+{
+    return find(added, name, value, size) || find(command_line, name, value, size);
+}
+
+bool boot_option_may_be_added(const char *word)
+{
+    // policy_choose, heap_initialize and files_mount have read these.
+    static const char *const used[] = {"model", "plugins", "after_fault",
+                                       "kexts", "pool",    "date"};
+    char name[NAME_SIZE];
+    size_t length = 0;
+    while (word[length] != '=' && word[length] != '\0') {
+        length++;
+    }
+    if (length == 0 || length >= sizeof(name) || word[length] == '\0') {
+        return false;
+    }
+    text_copy(name, length + 1, word);
+    return text_find(name, used, COUNT(used)) == COUNT(used);
+}
+
+void boot_options_add(const char *words)
+{
+    text_copy(added, sizeof(added), words);
 }
 
 uint16_t date_encode(uint64_t year, uint64_t month, uint64_t day)

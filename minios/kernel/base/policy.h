@@ -18,6 +18,8 @@ struct policy {
     uint32_t kinds;        // of plugins that it takes: bits 1 << SERVICE_
     uint32_t after_fault;  // AFTER_FAULT_: what follows a fault of ring 0
     bool hooks_on_caller;  // a driver hears of an event on the thread that caused it
+    bool has_modules;      // drivers are modules: plugins/modules.c
+    bool has_boot_menu;    // command lines to choose from, instead of recovery
     bool has_feed;         // ring 3 may subscribe to security events
 };
 

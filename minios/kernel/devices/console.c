@@ -2,6 +2,8 @@
 #include "devices/console.h"
 
 #include "base/irql.h"
+#include "base/policy.h"
+#include "devices/kernel_log.h"
 #include "devices/screen.h"
 #include "devices/serial.h"
 #include "library/text.h"
@@ -25,5 +27,10 @@ void console_log(const char *format, ...)
     va_end(arguments);
     size_t size = (size_t)length < sizeof(line) - 2 ? (size_t)length : sizeof(line) - 2;
     line[size] = '\n';
+    enum irql old = irql_raise(IRQL_HIGH);  // the log has the lines in the same order
+    if (boot_policy()->has_modules) {
+        kernel_log_keep(line, size + 1);
+    }
     console_write(line, size + 1);
+    irql_lower(old);
 }

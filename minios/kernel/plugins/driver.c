@@ -32,6 +32,11 @@ static bool is_left_open(const struct driver *driver)
     return driver->has_ended && !driver->is_leaving;
 }
 
+static bool is_loaded(const struct driver *driver)
+{
+    return !driver->is_unloaded;
+}
+
 static struct driver *find(const char *name, bool (*fits)(const struct driver *))
 {
     for (unsigned i = 0; i < driver_count; i++) {
@@ -45,6 +50,11 @@ static struct driver *find(const char *name, bool (*fits)(const struct driver *)
 struct driver *driver_running(const char *name)
 {
     return find(name, is_running);
+}
+
+struct driver *driver_loaded(const char *name)
+{
+    return find(name, is_loaded);
 }
 
 struct driver *driver_of_plugin(const char *name)
@@ -79,7 +89,10 @@ static struct driver *free_entry(void)
     struct driver *oldest = NULL;
     for (unsigned i = 0; i < driver_count; i++) {
         struct driver *driver = &drivers[i];
-        if (driver->is_unloaded && (oldest == NULL || driver->base < oldest->base)) {
+        // One that was unloaded by force may still have callers that come back.
+        bool is_free =
+            driver->is_unloaded && driver->callers == driver->dead_callers;
+        if (is_free && (oldest == NULL || driver->base < oldest->base)) {
             oldest = driver;
         }
     }

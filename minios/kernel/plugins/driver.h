@@ -17,6 +17,9 @@ struct driver {
     struct port *port;
     long start_result;
     unsigned callers;       // threads of others that are in its code, or about to be
+    unsigned dead_callers;  // of these, those that were ended there: they stay counted
+    uint32_t dead_id;       // the last of them: process id, 0 = none
+    char dead_name[NAME_SIZE];
     struct thread *inside;  // runs one of its functions for events and messages now
     char name[NAME_SIZE];   // "sentinel.sys"
     char path[PATH_SIZE];   // of its file, in capitals
@@ -32,6 +35,9 @@ struct driver {
 // ("sentinel"). NULL if there is none, or if somebody is unloading it.
 struct driver *driver_running(const char *name);
 struct driver *driver_of_plugin(const char *name);
+
+// The driver with that file name that has pages in memory, in whatever state. Or NULL.
+struct driver *driver_loaded(const char *name);
 
 // Whether a driver of this name is loaded, or is being loaded or unloaded.
 bool driver_is_present(const char *name);

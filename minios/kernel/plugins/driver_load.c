@@ -13,6 +13,7 @@
 
 #include "base/irql.h"
 #include "base/policy.h"
+#include "base/taint.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "disk/files.h"
@@ -25,7 +26,9 @@
 #include "plugins/driver.h"
 #include "plugins/driver_calls.h"
 #include "plugins/limits.h"
+#include "plugins/modules.h"
 #include "plugins/object.h"
+#include "tasks/process.h"
 #include "tasks/thread.h"
 #include <minios/plugin.h>
 
@@ -76,6 +79,18 @@ static void note(struct driver *driver, bool *what)
     irql_lower(old);
 }
 
+// Notes that a task of others is being ended in the driver's code. Its count stays.
+static void note_dead_caller(struct driver *driver)
+{
+    const struct process *process = process_current();
+    if (driver->thread == thread_current() || process == NULL) {
+        return;
+    }
+    driver->dead_callers++;
+    driver->dead_id = process->id;
+    text_copy(driver->dead_name, sizeof(driver->dead_name), process->name);
+}
+
 void driver_keep(uint64_t address)
 {
     enum irql old = irql_raise(IRQL_HIGH);
@@ -87,6 +102,7 @@ void driver_keep(uint64_t address)
         } else {
             driver->is_stuck |= driver->inside == thread_current();
         }
+        note_dead_caller(driver);
         note(driver, &driver->is_abandoned);
     }
     irql_lower(old);
@@ -202,7 +218,8 @@ static long run(struct driver *driver)
 static long place(const char *path, const char *name, void *bytes, size_t size,
                   struct driver **driver)
 {
-    if (driver_is_present(name)) {
+    if (driver_is_present(name) ||
+        (boot_policy()->has_modules && driver_loaded(name) != NULL)) {
         return -ERROR_EXISTS;
     }
     struct driver *before = driver_left_open(name);
@@ -272,6 +289,10 @@ long driver_load(const char *path)
     char name[NAME_SIZE];
     struct driver *driver;
     text_file_name(name, sizeof(name), path);
+    if (module_is_blocked(name)) {
+        module_tell_blocked(name);
+        return -ERROR_REFUSED;
+    }
     // Before somebody is asked. The file may be another one when the verdict has come.
     void *bytes;
     long size = files_read_whole(path, &bytes);
@@ -288,6 +309,7 @@ long driver_load(const char *path)
     if (result < 0) {
         return result;
     }
+    module_taint(driver);
     console_log("%s: loaded at 0x%lx, ring 0", driver->name, driver->base);
     report(driver);
     warn(driver);
@@ -304,8 +326,57 @@ long driver_load(const char *path)
 
 // ---- Unloading.
 
+// Waits until the driver's own thread will not run its code again. Those who are in its code
+// on threads of others are not waited for.
+static bool wait_for_thread(const struct driver *driver)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    while (!driver->has_ended && thread_wait(&driver_changed, FOREVER)) {
+        // something else has changed
+    }
+    bool ended = driver->has_ended;
+    irql_lower(old);
+    return ended;
+}
+
+// Linux does not wait for those who are in the code of a module: it refuses, or it is forced
+// and takes the code away under them (modules.c).
+long driver_unload_module(const char *name, uint32_t flags)
+{
+    enum irql old = irql_raise(IRQL_HIGH);
+    struct driver *driver = driver_loaded(name);
+    long error =
+        driver == NULL ? -ERROR_NOT_FOUND : module_check_unload(driver, flags);
+    bool by_force = error == 0 && module_check_unload(driver, 0) < 0;
+    if (error == 0) {
+        driver->is_stuck |= by_force;  // nobody waits any more for a turn in its code
+        close(driver);
+        thread_wake_all(&driver_changed);
+    }
+    irql_lower(old);
+    if (error == -ERROR_BUSY) {
+        module_tell_refused(name);
+    }
+    if (error < 0) {
+        return error;
+    }
+    if (by_force) {
+        taint_add(TAINT_FORCED_REMOVAL);
+    }
+    if (!wait_for_thread(driver)) {
+        return -ERROR_CLOSED;
+    }
+    tell(EVENT_NOTIFY_KEXTUNLOAD, driver);
+    leave(driver);
+    console_log("%s: unloaded%s", name, by_force ? " by force" : "");
+    return 0;
+}
+
 long driver_unload(const char *name)
 {
+    if (boot_policy()->has_modules) {
+        return driver_unload_module(name, 0);
+    }
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_running(name);
     if (driver != NULL) {

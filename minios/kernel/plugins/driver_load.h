@@ -18,6 +18,10 @@ struct driver;
 // deferred call) stay there: calling one stops the machine.
 [[nodiscard]] long driver_unload(const char *name);
 
+// The same in the model linux, with flags MODULE_. -ERROR_BUSY: somebody is in its code, or
+// was ended there, and the flags have no MODULE_FORCE.
+[[nodiscard]] long driver_unload_module(const char *name, uint32_t flags);
+
 // Passes a request of a program to a plugin ("sentinel"), on the caller's thread.
 // Windows calls such a request an IOCTL. The kernel does not check the pointer.
 // -ERROR_NOT_FOUND if there is no such driver, or it takes no requests.

@@ -30,6 +30,7 @@
 #include "library/text.h"
 #include "plugins/activation.h"
 #include "plugins/driver_load.h"
+#include "plugins/modules.h"
 #include "plugins/services.h"
 
 static void report_failure(const struct service *service, long error)
@@ -88,7 +89,11 @@ static void start_all(uint32_t start)
             continue;
         }
         long error = load(service.image);
-        if (error < 0) {
+        char name[NAME_SIZE];
+        text_file_name(name, sizeof(name), service.image);
+        if (error == -ERROR_REFUSED && module_is_blocked(name)) {
+            services_note_driver(service.image, SERVICE_STATE_REFUSED);
+        } else if (error < 0) {
             services_start_failed(&service, error);
         }
     }

@@ -335,7 +335,7 @@ static bool goes_by(const char *name, const struct service *service)
 
 bool services_is_reserved(const char *plugin)
 {
-    static const char *const of_kernel[] = {"init", "recovery"};
+    static const char *const of_kernel[] = {"init", "recovery", "bootmenu"};
     char stem[NAME_SIZE];
     text_copy(stem, sizeof(stem), plugin);
     for (char *at = stem; *at != '\0'; at++) {

@@ -9,12 +9,19 @@
 // service, because one of those may be the reason for the failures. Its exit status
 // says how the start goes on. It uses the same system calls as every other program.
 // Windows has the same idea, WinRE; there it is a second, small Windows.
+//
+// The model linux has a boot menu in its place (user/programs/bootmenu/), with command lines
+// that are kept on the disk (disk/boot_entries.c). Real machines with Linux have GRUB there,
+// a boot loader. If the disk has no such lines, the recovery environment runs here, too: as
+// GRUB, without its file, leaves a person with a shell that knows the disk.
 #include "startup/boot_mode.h"
 
 #include "base/boot_options.h"
+#include "base/policy.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "devices/serial.h"
+#include "disk/boot_entries.h"
 #include "disk/boot_status.h"
 #include "disk/dumps.h"
 #include "ipc/port.h"
@@ -22,8 +29,19 @@
 #include "processes/start.h"
 #include "tasks/thread.h"
 
-#define RECOVERY_PATH   "/BIN/RECOVERY"
 #define RECOVERY_RIGHTS (RIGHT_DISK_WRITE | RIGHT_LINK | RIGHT_REPORT | RIGHT_POWER)
+
+// What a person chooses in: the program, and what it is called.
+struct chooser {
+    const char *path;
+    const char *words;
+    const char *port;  // that is told of its end
+};
+
+static const struct chooser recovery = {"/BIN/RECOVERY", "recovery environment",
+                                        "recovery"};
+static const struct chooser boot_menu = {"/BIN/BOOTMENU", "boot menu", "bootmenu"};
+
 #define KEY_F8          "\x1b[19~"  // as a terminal sends it (xterm, VT220)
 
 static const char *const names[] = {
@@ -55,9 +73,9 @@ static const char *recovery_reason(const struct boot_status *status)
     return due ? "failed" : NULL;
 }
 
-// Waits for the end of the recovery program. Returns its exit status, which is the mode
+// Waits for the end of the program. Returns its exit status, which is the mode
 // for the start.
-static uint32_t wait_for_choice(struct port *port)
+static uint32_t wait_for_choice(struct port *port, const struct chooser *chooser)
 {
     struct message message = {0};
     while (message.type != MESSAGE_DEATH || message.sender != 0) {
@@ -70,30 +88,33 @@ static uint32_t wait_for_choice(struct port *port)
     if (death.cause == DEATH_EXIT && death.status < BOOT_MODE_RECOVERY) {
         return (uint32_t)death.status;
     }
-    console_log("start: the recovery environment has failed");
+    console_log("start: the %s has failed", chooser->words);
     return BOOT_MODE_NORMAL;
 }
 
-static uint32_t run_recovery(const char *reason, uint32_t failed_starts)
+static uint32_t run_chooser(const struct chooser *chooser, const char *reason,
+                            uint32_t failed_starts)
 {
     struct port *port;
     dumps_take_over();  // so that the recovery program can show the last crash
-    long error = port_create("recovery", &port);
+    long error = port_create(chooser->port, &port);
     if (error < 0) {
-        console_log("start: no port for the recovery environment, error %ld", -error);
+        console_log("start: no port for the %s, error %ld", chooser->words, -error);
         return BOOT_MODE_NORMAL;
     }
     uint32_t mode = BOOT_MODE_NORMAL;
-    error = process_spawn(&(struct process_request){.path = RECOVERY_PATH,
+    error = process_spawn(&(struct process_request){.path = chooser->path,
                                                     .argument = reason,
                                                     .rights = RECOVERY_RIGHTS,
                                                     .death_port = port});
     if (error < 0) {
-        console_log("start: cannot start %s, error %ld", RECOVERY_PATH, -error);
+        console_log("start: cannot start %s, error %ld", chooser->path, -error);
     } else {
-        beacon_report(&(struct record){.kind = RECORD_RECOVERY,
-                                       .recovery.failed_starts = failed_starts});
-        mode = wait_for_choice(port);
+        struct record record = {.kind = RECORD_RECOVERY,
+                                .recovery.failed_starts = failed_starts};
+        text_copy(record.text, sizeof(record.text), chooser->words);
+        beacon_report(&record);
+        mode = wait_for_choice(port, chooser);
     }
     port_close(port);
     return mode;
@@ -116,11 +137,16 @@ uint32_t boot_mode_choose(void)
     struct boot_status status = boot_status_current();
     uint32_t mode = status.mode <= BOOT_MODE_RECOVERY ? status.mode : BOOT_MODE_NORMAL;
     const char *reason = recovery_reason(&status);
+    bool has_menu = boot_policy()->has_boot_menu && boot_entries_read() > 0;
     if (reason != NULL) {
         boot_status_recover(true);
-        mode = run_recovery(reason, status.failed_starts);
+        boot_entries_offer(has_menu);
+        mode = run_chooser(has_menu ? &boot_menu : &recovery, reason,
+                           status.failed_starts);
+        boot_entries_offer(false);
         boot_status_recover(false);
     }
+    boot_entry_choose_default();
     boot_status_set_mode(mode);
     report(mode, status.failed_starts);
     return mode;

@@ -6,6 +6,7 @@
 #include "base/stop.h"
 #include "devices/beacon.h"
 #include "devices/power.h"
+#include "disk/boot_entries.h"
 #include "disk/boot_status.h"
 #include "library/text.h"
 #include "memory/usercopy.h"
@@ -116,6 +117,21 @@ long syscall_boot_next(const struct trapframe *frame)
         return -ERROR_BAD_ARGUMENT;
     }
     return boot_status_request((uint32_t)frame->rdi) ? 0 : -ERROR_IO_ERROR;
+}
+
+long syscall_boot_entry(const struct trapframe *frame)
+{
+    struct boot_entry entry;
+    if (!boot_entry_query((uint32_t)frame->rdi, &entry)) {
+        return -ERROR_NOT_FOUND;
+    }
+    return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry);
+}
+
+// Only while the boot menu runs: later all options have been read.
+long syscall_boot_choose(const struct trapframe *frame)
+{
+    return boot_entry_choose((uint32_t)frame->rdi);
 }
 
 long syscall_driver_unload(const struct trapframe *frame)

@@ -176,6 +176,15 @@
 #define RIGHT_DEVICE 0x400  // use the ports and interrupt lines of its manifest
 #define RIGHT_BPF 0x800  // load, run, list and remove eBPF programs
 
+// Flags of `module_unload`.
+#define MODULE_FORCE 1  // also if it is in use: whoever is in its code falls into nothing
+
+// What a module is doing.
+#define MODULE_STATE_COMING 0  // its start function has not returned
+#define MODULE_STATE_LIVE 1  // it is loaded
+#define MODULE_STATE_GOING 2  // it is being unloaded
+#define MODULE_STATE_STUCK 3  // its own thread was ended in its code
+
 // Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).
 #define TAINT_PROPRIETARY_MODULE 1  // P: a module that is not free was loaded
 #define TAINT_FORCED_MODULE 2  // F: a module was loaded by force
@@ -585,7 +594,7 @@
 #define RECORD_UPDATE_REFUSED 19  // name = file
 #define RECORD_DUMP_SAVED 21  // text = path
 #define RECORD_BOOT_MODE 22
-#define RECORD_RECOVERY 23
+#define RECORD_RECOVERY 23  // text = what
 #define RECORD_RECOVERY_CHOICE 24  // text = choice
 #define RECORD_FIX_APPLIED 25  // name, text = step
 #define RECORD_SERVICES_RESTORED 26  // text = path
@@ -605,6 +614,9 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
+#define RECORD_MODULE_BLOCKED 0x46  // name
+#define RECORD_UNLOAD_REFUSED 0x47  // name
+#define RECORD_BOOT_ENTRY 0x48  // name = entry, text = words
 #define EVENT_COUNT 0x48
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -692,7 +704,13 @@
 #define SYSCALL_BPF_RUN 0x49
 #define SYSCALL_BPF_LIST 0x4a
 #define SYSCALL_BPF_REMOVE 0x4b
-#define SYSCALL_COUNT 0x4c
+#define SYSCALL_MODULE_QUERY 0x4c
+#define SYSCALL_MODULE_UNLOAD 0x4d
+#define SYSCALL_LOG_READ 0x4e
+#define SYSCALL_KERNEL_TAINT 0x4f
+#define SYSCALL_BOOT_ENTRY 0x50
+#define SYSCALL_BOOT_CHOOSE 0x51
+#define SYSCALL_COUNT 0x52
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -782,6 +800,9 @@
 #define SERVICES_NEW_PATH "/SYSTEM/SERVICES.NEW"
 #define SERVICES_BYTES 0x1000
 #define SERVICES_LIMIT 16
+#define BOOT_MENU_PATH "/SYSTEM/BOOT.CFG"
+#define BOOT_MENU_NEW_PATH "/SYSTEM/BOOT.NEW"
+#define BOOT_MENU_BYTES 0x800
 #define APPROVALS_PATH "/SYSTEM/APPROVED.DAT"
 #define APPROVALS_NEW_PATH "/SYSTEM/APPROVED.NEW"
 #define SUPERVISOR_PATH "/SYSTEM/SUPERVIS.MEM"
@@ -823,6 +844,9 @@
 #define BOOT_SETTLE_SECONDS 0x78
 #define INTEGRITY_SECONDS_AT_LEAST 1
 #define INTEGRITY_SECONDS_AT_MOST 5
+#define BOOT_ENTRY_NAME_SIZE 16
+#define BOOT_ENTRY_WORDS_SIZE 0x78
+#define BOOT_ENTRIES_LIMIT 8
 
 // eBPF.
 #define BPF_REGISTERS 11
@@ -902,6 +926,24 @@
 #define DUMP_REGISTERS 20
 
 #ifndef __ASSEMBLER__
+
+struct module_entry {  // What is known of a module: a driver that is in memory.
+    char name[32];                   //   0  of its file: "sentinel.sys"
+    uint64_t base;                   //  32  address of its code; 0 for who may not load a driver
+    uint64_t size;                   //  40  bytes of memory
+    uint32_t users;                  //  48  use count: threads of others in its code
+    uint32_t dead;                   //  52  of these, those that were ended there: they stay counted
+    uint32_t state;                  //  56  MODULE_STATE_ value
+    uint32_t dead_id;                //  60  the last of these: process id, 0 = none
+    char dead_name[32];              //  64  ... and its name
+};
+_Static_assert(sizeof(struct module_entry) == 96, "struct module_entry");
+
+struct boot_entry {  // One line of the boot menu.
+    char name[16];                   //   0
+    char words[120];                 //  16  boot options that it adds
+};
+_Static_assert(sizeof(struct boot_entry) == 136, "struct boot_entry");
 
 struct boot_status {  // How the last starts went, in a sector of its own.
     uint64_t magic;                  //   0  BOOT_STATUS_MAGIC
@@ -1075,6 +1117,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t process_id, silence; } unresponsive;
         struct { uint64_t gap, total; } back;
         struct { uint64_t state, sees_events; } approval;
+        struct { uint64_t users, dead; } unload_refused;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
@@ -1523,7 +1566,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(bpf_load, RIGHT_BPF) \
     X(bpf_run, RIGHT_BPF) \
     X(bpf_list, RIGHT_ANY) \
-    X(bpf_remove, RIGHT_BPF)
+    X(bpf_remove, RIGHT_BPF) \
+    X(module_query, RIGHT_ANY) \
+    X(module_unload, RIGHT_LOAD_DRIVER) \
+    X(log_read, RIGHT_LOAD_DRIVER) \
+    X(kernel_taint, RIGHT_ANY) \
+    X(boot_entry, RIGHT_ANY) \
+    X(boot_choose, RIGHT_POWER)
 
 // X(name, arguments) for every system call: its C prototype.
 #define SYSCALL_ARGUMENT_TABLE(X) \
@@ -1602,7 +1651,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(bpf_load, (struct bpf_request *request)) \
     X(bpf_run, (struct bpf_request *request)) \
     X(bpf_list, (uint32_t index, struct bpf_entry *entry)) \
-    X(bpf_remove, (const char *name))
+    X(bpf_remove, (const char *name)) \
+    X(module_query, (uint32_t index, struct module_entry *entry)) \
+    X(module_unload, (const char *name, uint32_t flags)) \
+    X(log_read, (uint64_t *position, char *buffer, size_t size)) \
+    X(kernel_taint, (void)) \
+    X(boot_entry, (uint32_t index, struct boot_entry *entry)) \
+    X(boot_choose, (uint32_t index))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1679,11 +1734,11 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(20, "#VE", "virtualization exception") \
     X(21, "#CP", "control protection")
 
-// X(name, kinds, after_fault, hooks_on_caller, has_feed) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what follows a fault of ring 0, and the other columns of policies.py.
+// X(name, kinds, after_fault, hooks_on_caller, has_modules, has_boot_menu, has_feed) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what follows a fault of ring 0, and the other columns of policies.py.
 #define POLICY_TABLE(X) \
-    X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 0) \
-    X("macos", 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 1) \
-    X("linux", 1 << SERVICE_DRIVER | 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER | 1 << SERVICE_BPF, AFTER_FAULT_OOPS, 1, 0)
+    X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 0, 0, 0) \
+    X("macos", 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 0, 0, 1) \
+    X("linux", 1 << SERVICE_DRIVER | 1 << SERVICE_EXTENSION | 1 << SERVICE_USER_DRIVER | 1 << SERVICE_BPF, AFTER_FAULT_OOPS, 1, 1, 1, 0)
 
 // X(name, first, wait, longest, interval, starts, window, deaths, quiet, ping, silence) for every restart policy; times in milliseconds, see restart_policies.py.
 #define RESTART_POLICY_TABLE(X) \

@@ -13,6 +13,7 @@
 // ever).
 #include "command.h"
 #include "console.h"
+#include "countdown.h"
 #include "disk_commands.h"
 #include "file_commands.h"
 #include "fix.h"
@@ -22,8 +23,6 @@
 #include "string.h"
 #include "system.h"
 #include "talk.h"
-
-enum { COUNTDOWN_STEP = 10 };  // seconds
 
 static struct boot_status boot;
 static bool shell_ends;
@@ -197,35 +196,6 @@ static void show_menu(const char *reason)
     show_choices();
 }
 
-// Discards keys for a moment. While somebody holds F8 down, the terminal repeats it,
-// and these keys must not count as an answer to the menu.
-static void drain_keys(void)
-{
-    char keys[64];
-    while (sys_input_wait(CONSOLE, MILLISECONDS(20)) >= 0) {
-        (void)sys_read(CONSOLE, keys, sizeof(keys));
-    }
-}
-
-// Counts down. Returns whether somebody has pressed a key before the time was over.
-static bool somebody_is_there(void)
-{
-    uint64_t left = talk_option("recovery_s", RECOVERY_SECONDS);
-    if (left == 0) {
-        return true;
-    }
-    left = left < RECOVERY_SECONDS_AT_MOST ? left : RECOVERY_SECONDS_AT_MOST;
-    while (left > 0) {
-        uint64_t step = left < COUNTDOWN_STEP ? left : COUNTDOWN_STEP;
-        say("continues in %lu s, unless a key is pressed", left);
-        if (sys_input_wait(CONSOLE, SECONDS(step)) >= 0) {
-            return true;
-        }
-        left -= step;
-    }
-    return false;
-}
-
 static long answer(char *line)
 {
     line = words_trim(line);
@@ -249,10 +219,10 @@ int main(const char *reason)
 {
     (void)sys_boot_status(&boot);
     if (string_equals(reason, "key")) {
-        drain_keys();
+        keys_drain();
     }
     show_menu(reason);
-    if (string_equals(reason, "failed") && !somebody_is_there()) {
+    if (string_equals(reason, "failed") && !countdown_is_interrupted()) {
         return (int)go_on();
     }
     long mode = -1;

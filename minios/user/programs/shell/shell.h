@@ -36,6 +36,14 @@ void command_release(const char *first, const char *second);
 
 void command_sysext(const char *first, const char *second);
 
+// ---- modules.c
+
+void command_lsmod(const char *first, const char *second);
+void command_insmod(const char *first, const char *second);
+void command_rmmod(const char *first, const char *second);
+void command_dmesg(const char *first, const char *second);
+void command_uname(const char *first, const char *second);
+
 // ---- machine.c
 
 void command_uptime(const char *first, const char *second);
