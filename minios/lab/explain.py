@@ -15,6 +15,7 @@ from minios.lab import (
     events,
     evidence,
     reasons,
+    recovery,
     stop_words,
     verdict_words,
 )
@@ -133,17 +134,20 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
         "So a start that finds STARTING knows that the start before it has failed.",
         (
             f"Failed starts in a row: {event.failed_starts}. After "
-            f"{BOOT_FAILURES_LIMIT} of them, the recovery environment starts."
+            f"{BOOT_FAILURES_LIMIT} of them, the {event.what} starts."
         ),
     )
+    is_menu = event.what == recovery.BOOT_MENU
+    program = "/BIN/BOOTMENU" if is_menu else "/BIN/RECOVERY"
+    decides = "chosen entry" if is_menu else "exit status of the program"
     now = (
-        "Only /BIN/RECOVERY runs, a program in ring 3. No driver and no service runs,",
-        "because one of them may have caused the failures. The exit status of the",
-        "program decides how the start goes on.",
+        f"Only {program} runs, a program in ring 3. No driver and no service runs,",
+        f"because one of them may have caused the failures. The {decides}",
+        "decides how the start goes on.",
     )
     return Explanation(
         (
-            f"The recovery environment starts, because {cause}.",
+            f"The {event.what} starts, because {cause}.",
             "No driver runs in it, so a file that crashes a driver does no harm now.",
         ),
         memory,

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ")
-"""The prompts of the shell, of the recovery menu, and of the recovery shell."""
+PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ", "boot> ")
+"""The prompts of the shell, of the recovery menu and its shell, of the boot menu."""
 
 _NAMES: Final = b"|".join(re.escape(it.encode()) for it in PROMPTS)
 _PROMPT: Final = re.compile(rb"(?:\A|(?<=\n)|(?<=\x1b\[H))(?:" + _NAMES + rb")")

@@ -7,6 +7,13 @@
     recovery.choose(lab, "continue")             # returns the `ModeChosen` event
 
 `boot_into` goes the whole way to a wanted mode.
+
+A machine of the model linux has a boot menu instead. Its choices are the names of the
+entries on the disk, and it has no shell: a person starts without the module that is to
+blame, and repairs the disk in the usual shell.
+
+    recovery.enter(lab)
+    recovery.choose(lab, "blocklist")            # returns the `ModeChosen` event
 """
 
 from __future__ import annotations
@@ -16,6 +23,7 @@ from typing import Final, Literal, TypeAlias, overload
 from minios.errors import ScenarioError
 from minios.lab import events
 from minios.lab.conditions import Happened, seconds
+from minios.lab.events import Event
 from minios.lab.lab import Lab
 from minios.lab.mistakes import nearest
 
@@ -30,6 +38,12 @@ CHOICES: Final = (
 )
 """The menu of the recovery environment, in its order (user/programs/recovery/)."""
 
+BOOT_MENU: Final = "boot menu"
+"""What `RecoveryEntered` says of a machine that has the boot menu."""
+
+ENTRIES: Final = {"normal": "1", "safe": "blocklist", "last good": "previous"}
+"""What to answer in the boot menu, for a start that is near to such a mode."""
+
 MODES: Final = {"normal": "continue", "safe": "safe mode", "last good": CHOICES[2]}
 _TURNS: Final = (
     events.RecoveryEntered,
@@ -43,6 +57,11 @@ _SHELL: Final = "recovery# "
 KEY_PRESSES: Final = 8  # a key that is held down repeats
 LIMIT: Final = seconds(5)
 _FIX_LIMIT: Final = seconds(20)
+
+
+def answer(entered: events.RecoveryEntered, mode: str) -> str:
+    """What to type for a mode of `MODES`, in the recovery environment or boot menu."""
+    return ENTRIES[mode] if entered.what == BOOT_MENU else MODES[mode]
 
 
 def enter(lab: Lab) -> events.RecoveryEntered:
@@ -75,6 +94,8 @@ def choose(
 ) -> events.ModeChosen | events.RecoveryChosen | events.PoweredOff:
     """Choose one of `CHOICES` in the menu, and wait until it has been done.
 
+    In the boot menu of the model linux the choices are its entries.
+
     Returns how the start goes on; for "shell", at its prompt, that it was chosen; and
     for "switch off" that the machine is off.
 
@@ -82,6 +103,9 @@ def choose(
         ScenarioError: there is no such choice, or the menu is not there to choose from.
         ConditionNotMetError: the start does not go on, for example without a fix.
     """
+    if _asks_for_an_entry(lab):
+        lab.type(choice + "\r")
+        return lab.run_until(Happened(events.ModeChosen), within=LIMIT)
     if choice not in CHOICES:
         raise ScenarioError(
             f"the recovery environment does not offer {choice!r}",
@@ -101,9 +125,19 @@ def choose(
     return lab.run_until(Happened(events.ModeChosen), within=within)
 
 
+def _latest_turn(lab: Lab) -> Event | None:
+    return next((it for it in reversed(lab.events) if isinstance(it, _TURNS)), None)
+
+
+def _asks_for_an_entry(lab: Lab) -> bool:
+    """Whether the boot menu is on the console."""
+    now = _latest_turn(lab)
+    return isinstance(now, events.RecoveryEntered) and now.what == BOOT_MENU
+
+
 def _require_menu(lab: Lab) -> None:
     """Raise ScenarioError if what is typed now is not read by the menu."""
-    now = next((it for it in reversed(lab.events) if isinstance(it, _TURNS)), None)
+    now = _latest_turn(lab)
     if now is not None and not isinstance(now, events.RecoveryEntered):
         raise ScenarioError(
             "the machine is not in the recovery environment",
@@ -121,6 +155,8 @@ def _require_menu(lab: Lab) -> None:
 def boot_into(lab: Lab, mode: str) -> events.ModeChosen | events.RecoveryEntered:
     """Restart in "normal", "safe" or "last good" mode, or into "recovery".
 
+    A machine with a boot menu takes the entry of `ENTRIES` for it.
+
     Raises ScenarioError if there is no such mode, and ConditionNotMetError if the
     machine does not get there.
     """
@@ -132,7 +168,6 @@ def boot_into(lab: Lab, mode: str) -> events.ModeChosen | events.RecoveryEntered
             where=lab.model,
             advice=nearest(mode, (*MODES, "recovery")),
         )
-    enter(lab)
-    started = choose(lab, MODES[mode])
+    started = choose(lab, answer(enter(lab), mode))
     assert isinstance(started, events.ModeChosen)
     return started

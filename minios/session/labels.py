@@ -27,7 +27,7 @@ def at_record(event: Event) -> str:
         case events.DeathEvent():
             return f"{event.name} died"
         case events.RecoveryEntered():
-            return "recovery begins"
+            return f"{event.what} begins"
     return type(event).__name__
 
 

@@ -195,13 +195,13 @@ class Session:
         self._give(CutPower() if self._status.off else PressReset())
         self._give(Type(recovery.F8 * recovery.KEY_PRESSES))
         entered = Happened(events.RecoveryEntered)
-        self.lab.run_until(entered, within=recovery.LIMIT)
+        seen = self.lab.run_until(entered, within=recovery.LIMIT)
         self.lab.wait_for_prompt(within=recovery.LIMIT)
         if mode in recovery.MODES:
             self._played.add(
                 len(self.lab.inputs)
             )  # it belongs to this moment of the start
-            self._give(Type(recovery.MODES[mode] + "\r"))
+            self._give(Type(recovery.answer(seen, mode) + "\r"))
 
     def _run_to(self, order: RunTo) -> None:
         """Run in pieces: planned inputs come at their own times."""
