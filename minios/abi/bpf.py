@@ -509,6 +509,7 @@ BPF_ANSWER: Final = define(
     ("uint64_t", "steps", 0, "as in the request"),
     ("uint32_t", "visits", 0, "as in the request"),
     ("uint32_t", "log_bytes", 0, "of the log that follows, a multiple of 8"),
+)
 BPF_MAP_REQUEST: Final = define(
     "bpf_map_request",
     "Which entry of a loaded map a program of ring 3 means.",

@@ -638,6 +638,7 @@ SYSCALLS: Final = _table(
         "EVENTS",
         "the next record for this port, its size is returned; WOULD_BLOCK: none",
         "read a record of a ring buffer",
+    ),
     # Modules, and what the kernel has said.
     (
         "module_query",

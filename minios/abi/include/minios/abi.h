@@ -57,6 +57,7 @@
 #define DIRECT_MAP 0xffff800000000000
 #define KERNEL_HEAP 0xffff900000000000
 #define KERNEL_STACKS 0xffffa00000000000
+#define BPF_STATISTICS 0xffffa00040000000
 #define KERNEL_BASE 0xffffffff80000000
 #define DRIVER_REGION 0xffffffffa0000000
 #define DRIVER_REGION_END 0xffffffffb0000000
@@ -316,6 +317,7 @@
 #define MESSAGE_BREAKPOINT 8  // the body is a struct breakpoint
 #define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
 #define MESSAGE_INTERRUPT 9  // the body is uint32_t, the line (IRQ_)
+#define MESSAGE_RING 10  // an eBPF ring buffer of this port has something to read
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -467,6 +469,7 @@
 #define BPF_HOOK_NOTIFY_FILE_WRITE 5  // NOTIFY_WRITE
 #define BPF_HOOK_DECIDE_PROCESS_START 6  // AUTH_EXEC
 #define BPF_HOOK_DECIDE_PIPE_OPEN 7  // AUTH_PIPE_OPEN
+#define BPF_HOOK_DECIDE_FILE_WRITE 8  // AUTH_WRITE
 
 // What a helper wants in one of R1 to R5.
 #define BPF_ARGUMENT_NONE 0  // nothing
@@ -571,6 +574,7 @@
 #define EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT 0x45  // a program gets these rights, or none
 #define EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD 0x46  // the service list has a new line
 #define EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE 0x47  // the service list has lost a line
+#define EVENT_AUTH_WRITE 0x48  // write bytes to a file
 
 // Kinds of record. The values of each are a member of the union in struct record.
 #define RECORD_BOOT 1  // text = model
@@ -614,10 +618,13 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
+#define RECORD_BPF_LOADED 0x3c  // name
+#define RECORD_BPF_REFUSED 0x3d  // name, text = reason
+#define RECORD_RING_ATTACHED 0x3e  // name, text = map
 #define RECORD_MODULE_BLOCKED 0x46  // name
 #define RECORD_UNLOAD_REFUSED 0x47  // name
 #define RECORD_BOOT_ENTRY 0x48  // name = entry, text = words
-#define EVENT_COUNT 0x48
+#define EVENT_COUNT 0x49
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
 #define STATUS_SINGLE_STEP 0x0000000080000004
@@ -704,13 +711,20 @@
 #define SYSCALL_BPF_RUN 0x49
 #define SYSCALL_BPF_LIST 0x4a
 #define SYSCALL_BPF_REMOVE 0x4b
-#define SYSCALL_MODULE_QUERY 0x4c
-#define SYSCALL_MODULE_UNLOAD 0x4d
-#define SYSCALL_LOG_READ 0x4e
-#define SYSCALL_KERNEL_TAINT 0x4f
-#define SYSCALL_BOOT_ENTRY 0x50
-#define SYSCALL_BOOT_CHOOSE 0x51
-#define SYSCALL_COUNT 0x52
+#define SYSCALL_BPF_MAP_LOOKUP 0x4c
+#define SYSCALL_BPF_MAP_UPDATE 0x4d
+#define SYSCALL_BPF_MAP_DELETE 0x4e
+#define SYSCALL_BPF_MAP_NEXT 0x4f
+#define SYSCALL_BPF_MAP_LIST 0x50
+#define SYSCALL_BPF_RING_ATTACH 0x51
+#define SYSCALL_BPF_RING_READ 0x52
+#define SYSCALL_MODULE_QUERY 0x53
+#define SYSCALL_MODULE_UNLOAD 0x54
+#define SYSCALL_LOG_READ 0x55
+#define SYSCALL_KERNEL_TAINT 0x56
+#define SYSCALL_BOOT_ENTRY 0x57
+#define SYSCALL_BOOT_CHOOSE 0x58
+#define SYSCALL_COUNT 0x59
 
 // Channel file.
 #define CONTENT_FILE_FORMAT_VERSION 1
@@ -862,6 +876,7 @@
 #define BPF_MAP_BYTES 0x40000
 #define BPF_KEY_BYTES 0x40
 #define BPF_VALUE_BYTES 0x1000
+#define BPF_RING_BYTES_AT_LEAST 0x40
 #define BPF_LOG_BYTES 0x10000
 #define BPF_LOG_LINE 0xa0
 #define BPF_PSEUDO_MAP 1
@@ -1117,6 +1132,9 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t process_id, silence; } unresponsive;
         struct { uint64_t gap, total; } back;
         struct { uint64_t state, sees_events; } approval;
+        struct { uint64_t programs, visits; } bpf_loaded;
+        struct { uint64_t error; } bpf_refused;
+        struct { uint64_t submitted, waiting, dropped; } ring_attached;
         struct { uint64_t users, dead; } unload_refused;
     };
     char name[32];                   //  56  of a file, process or module
@@ -1296,6 +1314,34 @@ struct bpf_answer {  // What came of one request of a batch.
 };
 _Static_assert(sizeof(struct bpf_answer) == 32, "struct bpf_answer");
 
+struct bpf_map_request {  // Which entry of a loaded map a program of ring 3 means.
+    char object[32];                 //   0
+    char map[32];                    //  32
+    uint64_t key;                    //  64  address; bpf_map_next: 0 = before the first
+    uint64_t value;                  //  72  address; bpf_map_next: where the next key is put
+    uint32_t key_size;               //  80  that of the map
+    uint32_t value_size;             //  84  that of the map; bpf_map_next: that of its keys
+    uint64_t flags;                  //  88  bpf_map_update: BPF_UPDATE_ value
+};
+_Static_assert(sizeof(struct bpf_map_request) == 96, "struct bpf_map_request");
+
+struct bpf_map_entry {  // One loaded map.
+    char object[32];                 //   0
+    char name[32];                   //  32
+    uint32_t kind;                   //  64  BPF_MAP_ value
+    uint32_t key_size;               //  68
+    uint32_t value_size;             //  72
+    uint32_t entries;                //  76  RING: its bytes
+    uint32_t flags;                  //  80  BPF_MAP_READ_ONLY
+    uint32_t in_use;                 //  84  entries with a value
+    uint32_t has_reader;             //  88  RING: 1 = an open port is attached
+    uint32_t waiting;                //  92  RING: bytes that are not read yet
+    uint64_t submitted;              //  96  RING: records for the reader, since it was loaded
+    uint64_t discarded;              // 104  RING: records that programs gave back
+    uint64_t dropped;                // 112  RING: reservations that failed
+};
+_Static_assert(sizeof(struct bpf_map_entry) == 120, "struct bpf_map_entry");
+
 struct event_actor {  // Who does it: a thread of a process.
     uint32_t process_id;             //   0  0 = the kernel itself
     uint32_t thread_id;              //   4
@@ -1418,7 +1464,7 @@ struct event {  // A security event: what happens, who does it, to what.
         struct event_signal signal;  // AUTH_SIGNAL, NOTIFY_SIGNAL, AUTH_PROC_SUSPEND_RESUME, NOTIFY_PROC_SUSPEND_RESUME
         struct event_memory memory;  // AUTH_MMAP, NOTIFY_MMAP, AUTH_MPROTECT, NOTIFY_MPROTECT
         struct event_date date;      // AUTH_SETTIME, NOTIFY_SETTIME
-        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN
+        struct event_file file;      // AUTH_OPEN, NOTIFY_OPEN, NOTIFY_CLOSE, AUTH_CREATE, NOTIFY_CREATE, NOTIFY_WRITE, AUTH_TRUNCATE, NOTIFY_TRUNCATE, AUTH_UNLINK, NOTIFY_UNLINK, AUTH_SETFLAGS, NOTIFY_SETFLAGS, AUTH_UTIMES, NOTIFY_UTIMES, NOTIFY_LOOKUP, AUTH_READDIR, NOTIFY_READDIR, NOTIFY_STAT, NOTIFY_ACCESS, AUTH_GETATTRLIST, NOTIFY_GETATTRLIST, AUTH_FSGETPATH, NOTIFY_FSGETPATH, NOTIFY_DUP, AUTH_REMOUNT, NOTIFY_REMOUNT, AUTH_IOKIT_OPEN, NOTIFY_IOKIT_OPEN, AUTH_WRITE
         struct event_two_paths two_paths; // AUTH_RENAME, NOTIFY_RENAME, AUTH_CLONE, NOTIFY_CLONE
         struct event_kext kext;      // AUTH_KEXTLOAD, NOTIFY_KEXTLOAD, NOTIFY_KEXTUNLOAD
         struct event_port port;      // AUTH_BOOTSTRAP_CHECK_IN, NOTIFY_BOOTSTRAP_CHECK_IN, AUTH_BOOTSTRAP_LOOK_UP, NOTIFY_BOOTSTRAP_LOOK_UP, AUTH_XPC_CONNECT, NOTIFY_XPC_CONNECT
@@ -1567,6 +1613,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(bpf_run, RIGHT_BPF) \
     X(bpf_list, RIGHT_ANY) \
     X(bpf_remove, RIGHT_BPF) \
+    X(bpf_map_lookup, RIGHT_BPF) \
+    X(bpf_map_update, RIGHT_BPF) \
+    X(bpf_map_delete, RIGHT_BPF) \
+    X(bpf_map_next, RIGHT_BPF) \
+    X(bpf_map_list, RIGHT_ANY) \
+    X(bpf_ring_attach, RIGHT_EVENTS) \
+    X(bpf_ring_read, RIGHT_EVENTS) \
     X(module_query, RIGHT_ANY) \
     X(module_unload, RIGHT_LOAD_DRIVER) \
     X(log_read, RIGHT_LOAD_DRIVER) \
@@ -1652,6 +1705,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(bpf_run, (struct bpf_request *request)) \
     X(bpf_list, (uint32_t index, struct bpf_entry *entry)) \
     X(bpf_remove, (const char *name)) \
+    X(bpf_map_lookup, (const struct bpf_map_request *request)) \
+    X(bpf_map_update, (const struct bpf_map_request *request)) \
+    X(bpf_map_delete, (const struct bpf_map_request *request)) \
+    X(bpf_map_next, (const struct bpf_map_request *request)) \
+    X(bpf_map_list, (uint32_t index, struct bpf_map_entry *entry)) \
+    X(bpf_ring_attach, (const char *object, const char *map, uint32_t port)) \
+    X(bpf_ring_read, (uint32_t port, void *record, size_t size)) \
     X(module_query, (uint32_t index, struct module_entry *entry)) \
     X(module_unload, (const char *name, uint32_t flags)) \
     X(log_read, (uint64_t *position, char *buffer, size_t size)) \
@@ -1854,7 +1914,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(EVENT_NOTIFY_AUTHORIZATION_PETITION, authorization.path) \
     X(EVENT_NOTIFY_AUTHORIZATION_JUDGEMENT, authorization.path) \
     X(EVENT_NOTIFY_BTM_LAUNCH_ITEM_ADD, launch_item.path) \
-    X(EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE, launch_item.path)
+    X(EVENT_NOTIFY_BTM_LAUNCH_ITEM_REMOVE, launch_item.path) \
+    X(EVENT_AUTH_WRITE, file.path)
 
 // X(bit, name) for every right.
 #define RIGHT_TABLE(X) \
@@ -1927,7 +1988,8 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(BPF_HOOK_NOTIFY_PROCESS_END, "notify/process_end", EVENT_NOTIFY_EXIT, 0) \
     X(BPF_HOOK_NOTIFY_FILE_WRITE, "notify/file_write", EVENT_NOTIFY_WRITE, 0) \
     X(BPF_HOOK_DECIDE_PROCESS_START, "decide/process_start", EVENT_AUTH_EXEC, 1) \
-    X(BPF_HOOK_DECIDE_PIPE_OPEN, "decide/pipe_open", EVENT_AUTH_PIPE_OPEN, 1)
+    X(BPF_HOOK_DECIDE_PIPE_OPEN, "decide/pipe_open", EVENT_AUTH_PIPE_OPEN, 1) \
+    X(BPF_HOOK_DECIDE_FILE_WRITE, "decide/file_write", EVENT_AUTH_WRITE, 1)
 
 // X(number, name, returns, argument 1 to 5) for every helper of eBPF programs.
 #define BPF_HELPER_TABLE(X) \
