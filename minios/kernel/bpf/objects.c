@@ -381,6 +381,7 @@ long bpf_object_run(const void *image, size_t size, void *memory,
         return error;
     }
     struct bpf_program *program = &object->programs[0];
+    program->memory_size = (uint32_t)request->memory_size;
     bool is_checked = request->flags & BPF_LOAD_UNVERIFIED;
     if (!is_checked) {
         error = bpf_verify(program, log);

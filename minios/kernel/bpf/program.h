@@ -17,6 +17,7 @@ struct bpf_program {
     uint32_t first;                      // its first instruction, in the image
     uint64_t visits;                     // what the verifier has looked at
     uint32_t inside;                     // calls that have not returned (hooks.c)
+    uint32_t memory_size;                // TEST: of the memory that R1 points to
     struct event_client *client;         // NULL while no event calls it
 };
 
