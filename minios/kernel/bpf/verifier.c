@@ -117,7 +117,7 @@ bool verifier_branch(struct verifier *verifier)
 {
     size_t bytes =
         offsetof(struct pending, snapshot) + snapshot_bytes(&verifier->state);
-    if (verifier->kept_bytes + bytes > 2 * KEPT_LIMIT) {
+    if (verifier->kept_bytes + bytes > BRANCH_LIMIT) {
         return verifier_refuse(verifier, "the program has too many branches that are "
                                          "still open (\"BPF program is too complex\")");
     }
@@ -164,17 +164,18 @@ static bool resume(struct verifier *verifier)
 }
 
 // Compares with the states that were kept here. `*is_seen`: this path can end.
-static bool compare(struct verifier *verifier, const struct node *now, bool *is_seen)
+static bool compare(struct verifier *verifier, const struct snapshot *now,
+                    bool *is_seen)
 {
     unsigned left = COMPARED;
     const struct node *node = verifier->kept[verifier->at];
     for (; node != NULL && left > 0 && !*is_seen; node = node->next, left--) {
-        if (!snapshot_covers(&node->snapshot, &now->snapshot)) {
+        if (!snapshot_covers(&node->snapshot, now)) {
             continue;
         }
         if (node->open == 0) {
             *is_seen = true;
-        } else if (snapshot_covers(&now->snapshot, &node->snapshot)) {
+        } else if (snapshot_covers(now, &node->snapshot)) {
             return verifier_refuse(
                 verifier, "this path was here before, and nothing has changed "
                           "since: it may never end (\"infinite loop detected\")");
@@ -183,30 +184,34 @@ static bool compare(struct verifier *verifier, const struct node *now, bool *is_
     return true;
 }
 
+// Keeps the state here, unless too many are kept: then the walk is only longer.
+static bool keep(struct verifier *verifier)
+{
+    size_t bytes = offsetof(struct node, snapshot) + verifier->now->size;
+    bool is_first = verifier->path == NULL;  // all others hang on this one
+    if (!is_first && verifier->kept_bytes + bytes > KEPT_LIMIT) {
+        return true;
+    }
+    struct node *node = heap_allocate_uncleared(bytes);
+    if (node == NULL) {
+        return verifier_no_memory(verifier);
+    }
+    memcpy(&node->snapshot, verifier->now, verifier->now->size);
+    node->open = 1;
+    node->parent = verifier->path;
+    node->next = verifier->kept[verifier->at];
+    verifier->kept[verifier->at] = node;
+    verifier->path = node;
+    verifier->kept_bytes += bytes;
+    return true;
+}
+
 // A place where paths meet.
 static bool meet(struct verifier *verifier, bool *is_seen)
 {
     verifier_forget(verifier);
-    size_t bytes = offsetof(struct node, snapshot) + snapshot_bytes(&verifier->state);
-    struct node *now = heap_allocate_uncleared(bytes);
-    if (now == NULL) {
-        return verifier_no_memory(verifier);
-    }
-    snapshot_save(&now->snapshot, &verifier->state);
-    bool is_good = compare(verifier, now, is_seen);
-    bool is_root = verifier->path == NULL;
-    if (!is_good || *is_seen ||
-        (!is_root && verifier->kept_bytes + bytes > KEPT_LIMIT)) {
-        heap_free(now);
-        return is_good;
-    }
-    now->open = 1;
-    now->parent = verifier->path;
-    now->next = verifier->kept[verifier->at];
-    verifier->kept[verifier->at] = now;
-    verifier->path = now;
-    verifier->kept_bytes += bytes;
-    return true;
+    snapshot_save(verifier->now, &verifier->state);
+    return compare(verifier, verifier->now, is_seen) && (*is_seen || keep(verifier));
 }
 
 // ---- The walk.
@@ -317,9 +322,11 @@ static bool prepare(struct verifier *verifier)
     verifier->marks = heap_allocate(count);
     verifier->live = heap_allocate(count * sizeof(*verifier->live));
     verifier->kept = heap_allocate(count * sizeof(struct node *));
+    verifier->now = heap_allocate(SNAPSHOT_BYTES);
     verifier->jumps = heap_allocate(JUMPS_KEPT * sizeof(*verifier->jumps));
     return (verifier->marks != NULL && verifier->live != NULL &&
-            verifier->kept != NULL && verifier->jumps != NULL) ||
+            verifier->kept != NULL && verifier->now != NULL &&
+            verifier->jumps != NULL) ||
            verifier_no_memory(verifier);
 }
 
@@ -341,6 +348,7 @@ static void release(struct verifier *verifier)
     heap_free(verifier->marks);
     heap_free(verifier->live);
     heap_free(verifier->kept);
+    heap_free(verifier->now);
     heap_free(verifier->jumps);
     heap_free(verifier);
 }

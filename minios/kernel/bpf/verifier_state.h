@@ -90,6 +90,9 @@ void state_destroy(struct state *state);
 void state_each_reg(struct state *state, void (*visit)(struct reg *reg, void *with),
                     void *with);
 
+// The largest that there can be: all frames, and in each slot a register.
+#define SNAPSHOT_BYTES (sizeof(struct snapshot) + BPF_FRAMES * sizeof(struct frame))
+
 size_t snapshot_bytes(const struct state *state);
 void snapshot_save(struct snapshot *to, const struct state *state);
 // False: no memory for a frame.

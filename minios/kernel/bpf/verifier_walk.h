@@ -39,6 +39,7 @@ struct verifier {
     uint32_t next_id;     // for look-ups and reservations
     uint64_t visits;
     struct node *path;         // the last kept state of this path
+    struct snapshot *now;      // room to compare the state with kept ones
     struct node **kept;        // for each instruction: the states that were kept there
     struct pending *pendings;  // the other sides of branches, the last one first
     size_t kept_bytes;
