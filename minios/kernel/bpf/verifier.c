@@ -22,9 +22,10 @@
 #include "library/text.h"
 #include "memory/heap.h"
 
-#define KEPT_LIMIT   (6UL * 1024 * 1024)  // bytes of states, and of branches
-#define COMPARED     48                   // of the states kept at one place: the newest
-#define VERBOSE_ROOM 4096  // bytes of the log that stay free for the reason
+#define KEPT_LIMIT   (2UL << 20)  // bytes of states; the machine has 16 MiB
+#define BRANCH_LIMIT (4UL << 20)  // ... and with the states of open branches
+#define COMPARED     48           // of the states kept at one place: the newest
+#define VERBOSE_ROOM 4096         // bytes of the log that stay free for the reason
 
 // A kept state. `open` counts the paths behind it that are not finished.
 struct node {
