@@ -402,7 +402,11 @@ long bpf_object_run(const void *image, size_t size, void *memory,
         irql_lower(old);
         request->result = run.result;
         request->steps = run.steps;
-        error = run.end == BPF_END_EXIT ? 0 : -ERROR_UNSAFE;
+        if (run.end != BPF_END_EXIT) {
+            bpf_log(log, "stopped at instruction %u: %s", run.at,
+                    bpf_end_words(run.end));
+            error = -ERROR_UNSAFE;
+        }
     }
     destroy(object);
     return error;
