@@ -74,6 +74,11 @@ COMMANDS: Final = (
         "minios.commands.plugin",
     ),
     (
+        "bpf",
+        "Run and read eBPF programs, which the kernel verifies before it runs them.",
+        "minios.commands.bpf",
+    ),
+    (
         "lab",
         "Open the interface: two machines side by side.",
         "minios.commands.lab",

@@ -403,8 +403,7 @@ long bpf_object_run(const void *image, size_t size, void *memory,
         request->result = run.result;
         request->steps = run.steps;
         if (run.end != BPF_END_EXIT) {
-            bpf_log(log, "stopped at instruction %u: %s", run.at,
-                    bpf_end_words(run.end));
+            bpf_log(log, "instruction %u: %s", run.at, bpf_end_words(run.end));
             error = -ERROR_UNSAFE;
         }
     }
