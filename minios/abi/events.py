@@ -627,7 +627,7 @@ EVENTS: Final = (
         ),
         says="process {process_id} reads the ring buffer of {name}",
         means=(
-            "eBPF programs in ring 0 write records into the ring buffer, and a program "
+            "Programs in ring 0 write records into the ring buffer, and a program "
             "of ring 3 works on them. If the reader dies, the records wait. If there is "
             "no more room, they are counted."
         ),

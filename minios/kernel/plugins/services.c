@@ -394,6 +394,14 @@ void services_note_driver(const char *path, uint32_t state)
     }
 }
 
+void services_note_object(const char *name, uint32_t state)
+{
+    struct service *service = named(name);
+    if (service != NULL && service->kind == SERVICE_BPF) {
+        service->state = state;
+    }
+}
+
 // What starts by itself is started by init and the supervisor alone. Who else starts the
 // same file gets a process, and no service.
 void services_note_process(const char *image, uint32_t process_id, bool by_manager)

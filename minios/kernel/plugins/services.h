@@ -39,6 +39,9 @@ void services_each_line(char *text, void (*take)(const char *line));
 // Notes the new SERVICE_STATE_ of a driver: loaded, failed to load, or unloaded.
 void services_note_driver(const char *path, uint32_t state);
 
+// The same for an eBPF object, if it is a service of that name.
+void services_note_object(const char *name, uint32_t state);
+
 // Whether a process may create a port of that name. The name of a service is reserved
 // for this service: otherwise another program could take its place and get its
 // messages. So is the name without its ending, if no service is called that.

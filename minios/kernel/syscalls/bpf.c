@@ -9,6 +9,7 @@
 #include "library/text.h"
 #include "memory/heap.h"
 #include "memory/usercopy.h"
+#include "plugins/services.h"
 
 // What a request needs in the kernel's own memory.
 struct copies {
@@ -71,6 +72,15 @@ static long give(const struct copies *copies, uint64_t address, long result)
     return error < 0 ? error : result;
 }
 
+// The object may be a service of the list.
+static void note(const struct bpf_request *request, long result)
+{
+    if (!(request->flags & BPF_LOAD_CHECK_ONLY) && result != -ERROR_EXISTS) {
+        services_note_object(request->name,
+                             result < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
+    }
+}
+
 long syscall_bpf_load(const struct trapframe *frame)
 {
     struct copies copies = {0};
@@ -84,6 +94,7 @@ long syscall_bpf_load(const struct trapframe *frame)
         result = bpf_object_load(request->name, copies.image, request->size,
                                  request->flags, &copies.log, &visits);
         copies.request.visits = (uint32_t)visits;
+        note(request, result);
         result = give(&copies, frame->rdi, result);
     }
     release(&copies);
@@ -119,5 +130,11 @@ long syscall_bpf_remove(const struct trapframe *frame)
 {
     char name[NAME_SIZE];
     long error = copy_text_from_user(name, sizeof(name), frame->rdi);
-    return error < 0 ? error : bpf_object_remove(name);
+    if (error == 0) {
+        error = bpf_object_remove(name);
+    }
+    if (error == 0) {
+        services_note_object(name, SERVICE_STATE_STOPPED);
+    }
+    return error;
 }

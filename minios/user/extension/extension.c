@@ -91,8 +91,13 @@ int main(void)
     talk_tell("supervisor", "ready");
     for (;;) {
         struct message message;
+        struct event event;
         uint64_t wait = extension_run_deferred();
         uint64_t again = tell_alive();
+        if (extension_read_ring(&event)) {  // one, and then it looks into its inbox
+            hear_event(&event);
+            wait = 0;
+        }
         if (sys_port_receive(inbox, &message, again < wait ? again : wait) >= 0) {
             hear(&message);
         }

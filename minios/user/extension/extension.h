@@ -2,7 +2,9 @@
 #ifndef USER_EXTENSION_H
 #define USER_EXTENSION_H
 
-#include <stdint.h>
+#include <minios/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 // The handle of the plugin's inbox.
 uint32_t extension_inbox(void);
@@ -15,5 +17,22 @@ void extension_serve_interrupt(uint32_t irq);
 
 // Runs the callbacks that are due. Returns in how many nanoseconds the next one is due.
 uint64_t extension_run_deferred(void);
+
+// ---- Events out of an eBPF ring buffer (ring.c).
+
+// Subscribes to these types at the ring buffer "events" of a loaded eBPF object. Returns 0
+// or a negated ERROR_; -ERROR_REFUSED: no object puts such events into one.
+[[gnu::warn_unused_result]] long extension_subscribe_ring(const uint32_t *types,
+                                                          size_t count);
+
+// Whether that was done.
+bool extension_has_ring(void);
+
+// plugin_mute for these events; only of processes.
+[[gnu::warn_unused_result]] long extension_mute_ring(const struct event_mute *mute,
+                                                     bool listed);
+
+// Takes the next event for the plugin out of the ring. False if there is none.
+[[gnu::warn_unused_result]] bool extension_read_ring(struct event *event);
 
 #endif

@@ -69,12 +69,18 @@ void plugin_free(void *block)
 
 int plugin_subscribe(const uint32_t *types, size_t count)
 {
-    return (int)sys_event_subscribe(extension_inbox(), types, count);
+    long error = sys_event_subscribe(extension_inbox(), types, count);
+    if (error == -ERROR_REFUSED) {  // no events for ring 3, but perhaps a collector
+        error = extension_subscribe_ring(types, count);
+    }
+    return (int)error;
 }
 
 int plugin_mute(const struct event_mute *mute, bool listed)
 {
-    return (int)sys_event_mute(extension_inbox(), mute, listed);
+    return (int)(extension_has_ring()
+                     ? extension_mute_ring(mute, listed)
+                     : sys_event_mute(extension_inbox(), mute, listed));
 }
 
 int plugin_event_setting(uint32_t setting, uint64_t value)

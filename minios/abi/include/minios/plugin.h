@@ -98,12 +98,18 @@ void plugin_free(void *block);
 // unless the service list grants an extension this right, -ERROR_NOT_APPROVED unless the
 // user has approved it, -ERROR_NO_SLOT if there are too many clients, or of its process, and
 // -ERROR_BAD_ARGUMENT if there is no such type, or if `count` is more than there are types.
+//
+// In a model whose kernel gives no events to ring 3, an extension gets them from eBPF
+// programs, if a loaded object collects all of these types: each of its programs copies
+// the event (struct event) into the object's ring buffer, the map "events". There the
+// extension cannot be asked, so nothing is denied. Otherwise -ERROR_REFUSED.
 [[gnu::warn_unused_result]] int plugin_subscribe(const uint32_t *types, size_t count);
 
 // Hides security events from the plugin (`listed`), or shows them again: those that one
 // process causes, or one program, or that are about a path. Returns 0, or -ERROR_:
 // -ERROR_NO_MEMORY if the list is full, -ERROR_NOT_FOUND if this is not on the list, or if
-// the plugin has subscribed to nothing.
+// the plugin has subscribed to nothing. Of events from a ring buffer only those of a process
+// can be hidden: otherwise -ERROR_NOT_IMPLEMENTED.
 [[gnu::warn_unused_result]] int plugin_mute(const struct event_mute *mute, bool listed);
 
 // Changes an EVENT_SETTING_ of the plugin: how much time it has for a verdict, what

@@ -4,12 +4,13 @@
 //
 // The start types come in this order: boot, then system, then auto. In safe mode only
 // boot. The kernel has started the drivers of the types boot and system already; init
-// starts those of type auto. last_good.c keeps the service list with which the machine
+// starts those of type auto. bpf_service.c loads eBPF programs. last_good.c keeps the service list with which the machine
 // last started well.
 //
 // Port "init": a program sends "ready" when it is up. Somebody who calls with "up?"
 // gets the answer once everything is up. init starts a program only after the one
 // before is ready, so that the console reads the same on a fast and on a slow machine.
+#include "bpf_service.h"
 #include "console.h"
 #include "last_good.h"
 #include "string.h"
@@ -246,6 +247,19 @@ static void start_driver(const struct service *service)
     }
 }
 
+// eBPF objects come in the order of the list, as all services do: so a collector that
+// stands before the supervisor is there before the first extension looks for it.
+static void load_object(const struct service *service)
+{
+    if (service->state != SERVICE_STATE_STOPPED) {
+        return;  // the model does not take it
+    }
+    long status = bpf_service_load(service);
+    if (status < 0) {
+        start_failed(service->name, status);
+    }
+}
+
 static void start_all(uint32_t start)
 {
     struct service service;
@@ -257,6 +271,8 @@ static void start_all(uint32_t start)
             start_program(&service);
         } else if (service.kind == SERVICE_DRIVER) {
             start_driver(&service);
+        } else if (service.kind == SERVICE_BPF) {
+            load_object(&service);
         }
     }
 }
