@@ -580,7 +580,7 @@ EVENTS: Final = (
         class_name="BpfLoaded",
         number=60,
         speaker="kernel",
-        tells="The kernel has verified an eBPF object, and calls its programs from now on.",
+        tells="The kernel has verified an eBPF object, and calls its programs now.",
         details="`visits` is how many instructions the verifier has looked at.",
         fields=(named("name"), number("programs"), number("visits")),
         says="{name} is verified and loaded",
@@ -628,8 +628,8 @@ EVENTS: Final = (
         says="process {process_id} reads the ring buffer of {name}",
         means=(
             "Programs in ring 0 write records into the ring buffer, and a program "
-            "of ring 3 works on them. If the reader dies, the records wait. If there is "
-            "no more room, they are counted."
+            "of ring 3 works on them. If the reader dies, the records wait. Those that "
+            "find no room any more are counted."
         ),
         place=Place.RING_0,
     ),

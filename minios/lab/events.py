@@ -364,7 +364,7 @@ class KextWarned(_Record, tag="kext_warned", frozen=True, kw_only=True):
 
 
 class BpfLoaded(_Record, tag="bpf_loaded", frozen=True, kw_only=True):
-    """The kernel has verified an eBPF object, and calls its programs from now on.
+    """The kernel has verified an eBPF object, and calls its programs now.
 
     `visits` is how many instructions the verifier has looked at.
     """

@@ -59,6 +59,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
             "AUTH_OPEN 6",
             "NOTIFY_CREATE 6",
             "NOTIFY_OPEN 6",
+            "AUTH_WRITE 0",
             "NOTIFY_WRITE 0",
             "NOTIFY_CLOSE 1",
         ),
@@ -68,17 +69,23 @@ DEEDS: Final[Mapping[str, Deed]] = {
     ),
     "WRITE": Deed(
         """result = call(SYSCALL_OPEN, A("FOLDER/WRITE"), OPEN_WRITE, 0);
-           put(result, "in two ");
-           put(result, "pieces");
-           shut(result);""",
+           const long handle = result;
+           result = put(handle, "in two ");
+           (void)put(handle, "pieces");
+           result = result < 0 ? result : 0;
+           shut(handle);""",
         seen=(
             "AUTH_OPEN 2",
             "NOTIFY_OPEN 2",
-            "NOTIFY_WRITE 0",
-            "NOTIFY_WRITE 0",
+            *("AUTH_WRITE 0", "NOTIFY_WRITE 0"),
+            *("AUTH_WRITE 0", "NOTIFY_WRITE 0"),
             "NOTIFY_CLOSE 1",
         ),
-        denied=None,
+        denied=(
+            *("AUTH_OPEN 2", "NOTIFY_OPEN 2"),
+            *("AUTH_WRITE 0", "AUTH_WRITE 0"),
+            "NOTIFY_CLOSE 0",  # nothing has changed
+        ),
         leaves=b"in two pieces",
     ),
     "TRUNCATE": Deed(
@@ -269,7 +276,8 @@ DEEDS: Final[Mapping[str, Deed]] = {
             "AUTH_OPEN 1",
             *("NOTIFY_OPEN 1", "NOTIFY_OPEN 1", "NOTIFY_CLOSE 0"),
             *("AUTH_OPEN 2", "NOTIFY_OPEN 2"),  # to write is another question
-            *("NOTIFY_OPEN 1", "NOTIFY_CLOSE 0", "NOTIFY_WRITE 0"),
+            *("NOTIFY_OPEN 1", "NOTIFY_CLOSE 0"),
+            *("AUTH_WRITE 0", "NOTIFY_WRITE 0"),
             "AUTH_OPEN 1",  # readers see other bytes now
             *("NOTIFY_OPEN 1", "NOTIFY_CLOSE 0", "NOTIFY_CLOSE 1", "NOTIFY_CLOSE 0"),
         ),
@@ -287,7 +295,11 @@ DEEDS: Final[Mapping[str, Deed]] = {
     ),
     "EXIT": Deed(  # whoever ends has closed what it had open
         """put(call(SYSCALL_OPEN, A("FOLDER/EXIT"), OPEN_WRITE, 0), "left open");""",
-        seen=("AUTH_OPEN 2", "NOTIFY_OPEN 2", "NOTIFY_WRITE 0", "NOTIFY_CLOSE 1"),
+        seen=(
+            *("AUTH_OPEN 2", "NOTIFY_OPEN 2"),
+            *("AUTH_WRITE 0", "NOTIFY_WRITE 0"),
+            "NOTIFY_CLOSE 1",
+        ),
         denied=None,
         leaves=b"left open",
     ),
@@ -307,9 +319,9 @@ ROWS: Final = tuple(
 ACTOR: Final = """
 #define A(text) ((uint64_t)(text))
 
-static void put(long handle, const char *text)
+static long put(long handle, const char *text)
 {
-    (void)call(SYSCALL_WRITE, (uint64_t)handle, A(text), strlen(text));
+    return call(SYSCALL_WRITE, (uint64_t)handle, A(text), strlen(text));
 }
 
 static void shut(long handle)

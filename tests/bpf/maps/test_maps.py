@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import random
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -40,7 +39,7 @@ def test_a_hash_map_says_what_a_dictionary_says(
 ) -> None:
     """Thousands of seeded updates, deletions and look-ups, with each flag."""
     key_size, value_size, entries = sizes
-    chance = random.Random(entries)
+    chance = random.Random(entries)  # noqa: S311
     keys = [chance.randbytes(key_size) for _ in range(2 * entries)]
     table, expected = Map(kernel, "HASH", sizes), dict[bytes, bytes]()
     failures = 0
