@@ -4,7 +4,11 @@
 #ifndef SENTINEL_BUILD_H
 #define SENTINEL_BUILD_H
 
+#ifdef __bpf__  // the compiler's name for eBPF
+#include <minios/bpf.h>
+#else
 #include <minios/plugin.h>
+#endif
 
 // How many fields the definitions declare, and how many inputs the code supplies.
 #ifndef SENSOR_FIELDS
@@ -12,6 +16,15 @@
 #endif
 #ifndef SENSOR_INPUTS
 #define SENSOR_INPUTS CONTENT_FILE_IPC_INPUTS_SUPPLIED
+#endif
+
+// How many criteria an instance has, and where the text of one is. The content file says
+// both. eBPF programs have their own answers, which the verifier can follow.
+#ifndef FIELDS
+#define FIELDS(instance) ((instance)->fields)
+#endif
+#ifndef WANTED
+#define WANTED(instance, criterion) ((const char *)(instance) + (criterion)->offset)
 #endif
 
 // Finding 1: with this macro the compiler compares the two numbers, and refuses to

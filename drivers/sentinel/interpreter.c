@@ -1,9 +1,7 @@
-// The interpreter: does an event match a template instance? Here is the fault of the
-// sensor.
+// The interpreter: does an event match a template instance? Here is the sensor's fault.
 //
-// This one file is compiled twice, into a driver for ring 0 and into a program for ring
-// 3. It calls no function outside, so its machine code is the same in both: what
-// differs later is only the ring.
+// This one file is compiled into a driver for ring 0, a program for ring 3, and eBPF
+// programs. It calls no function outside, so what differs later is only where it runs.
 //
 // The fault is in interpreter_matches. Its loop runs as often as the instance has
 // criteria: 21 times, says the content file. In each round it may read one pointer from
@@ -13,6 +11,7 @@
 // the end of the array.
 #include "interpreter.h"
 
+#ifndef SENSOR_OWN_TEXTS  // an eBPF program has its own: see sentinel.bpf.c
 static bool text_equals(const char *text, uint32_t length, const char *wanted,
                         uint32_t wanted_length)
 {
@@ -57,13 +56,14 @@ static bool text_matches(const char *text, uint32_t length, const char *pattern,
     }
     return in_pattern == pattern_length;
 }
+#endif
 
 // MAY_READ allows everything (build.h): nothing compares `i` with the number of inputs.
 // The test for NULL does not help, because the memory behind the array is not zero.
 bool interpreter_matches(const struct input *const *inputs,
                          const struct instance *instance)
 {
-    for (uint32_t i = 0; i < instance->fields; i++) {
+    for (uint32_t i = 0; i < FIELDS(instance); i++) {
         const struct criterion *criterion = &instance->criteria[i];
         if (criterion->kind == CRITERION_ANY) {
             continue;
@@ -73,7 +73,7 @@ bool interpreter_matches(const struct input *const *inputs,
             return false;
         }
         uint32_t length = input->length;
-        const char *wanted = (const char *)instance + criterion->offset;
+        const char *wanted = WANTED(instance, criterion);
         bool matches =
             criterion->kind == CRITERION_EQUALS
                 ? text_equals(input->text, length, wanted, criterion->length)

@@ -327,7 +327,7 @@ def _program(root: Path, sources: PluginSources, kind: Kind) -> Image:
     return replace(image, scripts=scripts, runtime=_runtime(root), check=check)
 
 
-def _bytecode(_root: Path, sources: PluginSources, kind: Kind) -> Image:
+def _bytecode(_root: Path, sources: PluginSources, _kind: Kind) -> Image:
     name = sources.plugin.name
     own = [it for it in sources.files if it.name.endswith(bytecode.SUFFIX)]
     if sources.files and [it.name for it in own] != [name + bytecode.SUFFIX]:
@@ -336,14 +336,24 @@ def _bytecode(_root: Path, sources: PluginSources, kind: Kind) -> Image:
             where=f"{_DRIVERS.as_posix()}/{name}",
             advice="Put all of them into that file: there is no linker for eBPF",
         )
+    units = [bytecode.unit(it, sources.folder, sources.flags) for it in own]
+    return _image_of_bytecode(name, units, (_DRIVERS / name / manifest.FILE_NAME,))
+
+
+def bytecode_image(name: str, source: Path, flags: tuple[str, ...]) -> Image:
+    """One C file of the tree with eBPF programs, which no plugin.toml names."""
+    return _image_of_bytecode(name, [bytecode.unit(source, None, flags)])
+
+
+def _image_of_bytecode(
+    name: str, units: Sequence[Unit], scripts: tuple[Path, ...] = ()
+) -> Image:
     return Image(
-        name=_made_as(name, kind),
-        on_disk=kind.path(name).lstrip("/"),
-        units=tuple(
-            bytecode.unit(source, sources.folder, sources.flags) for source in own
-        ),
-        headers=(_ABI, _DRIVERS / name),
-        scripts=(_DRIVERS / name / manifest.FILE_NAME,),
+        name=_made_as(name, Kind.BPF),
+        on_disk=Kind.BPF.path(name).lstrip("/"),
+        units=tuple(units),
+        headers=(_ABI, *(unit.source.parent for unit in units)),
+        scripts=scripts,
         link=(),
         strip=(),
         check=checks.check_nothing,  # the kernel's verifier decides

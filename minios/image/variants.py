@@ -1,4 +1,4 @@
-"""The sensor in other builds: with a bounds check, or with all inputs supplied.
+"""The sensor in other builds: with a bounds check, with all inputs, or as eBPF.
 
 The usual sensor is that of July 2024. The content pipeline (`minios/tutor/pipeline/`)
 compares it with repaired ones. All are built from the same sources, and differ only in
@@ -8,6 +8,9 @@ Those with the usual definitions are built together with the guest, into
 `minios/guest/variants/`, so that an installed wheel has them without a compiler. Any
 other is built when it is needed. None lies on the guest's disk: a lab takes one as the
 plugin that has the sensor's name.
+
+The *ports* are the sensor as eBPF programs. They lie on the disk, because the verifier
+of the guest decides about them.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from typing import Final
 
 from minios.abi import content
 from minios.image import manifest
-from minios.image.recipe import Image, PluginSources, plugin_images
+from minios.image.recipe import Image, PluginSources, bytecode_image, plugin_images
 
 _SWITCHES: Final = "build.h"
 _FOLDER: Final = Path("variants")
@@ -80,6 +83,26 @@ SHIPPED: Final = tuple(
 """What is built with the guest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A build of the sensor as eBPF programs.
+
+    `name` is that of its file, `source` its C file in the sensor's folder, `flags` what
+    the compiler is told besides.
+    """
+
+    name: str
+    source: str
+    flags: tuple[str, ...] = ()
+
+
+PORTS: Final = (
+    Port("naive", "sentinel.bpf.c"),
+    Port("checked", "sentinel.bpf.c", ("-DSENSOR_BOUNDS_RIGHT",)),
+    Port("collect", "collect.bpf.c"),
+)
+
+
 def source(drivers: Path) -> Path | None:
     """The folder of the sensor that can be built so, out of a folder of plugins.
 
@@ -90,7 +113,7 @@ def source(drivers: Path) -> Path | None:
 
 
 def images(root: Path) -> Iterator[Image]:
-    """The images of the shipped variants, if the tree has the sensor's sources."""
+    """The shipped variants and the ports, if the tree has the sensor's sources."""
     folder = source(root / "drivers")
     if folder is None:
         return
@@ -105,6 +128,11 @@ def images(root: Path) -> Iterator[Image]:
                 on_disk="",
                 link=(*image.link, *image.strip),
             )
+
+    for port in PORTS:
+        path = folder.relative_to(root) / port.source
+        if (root / path).exists():
+            yield bytecode_image(port.name, path, port.flags)
 
 
 def place(variant: Variant, name: str) -> str:
