@@ -8,7 +8,7 @@
 enum {
     RULES = 8,          // for named pipes; a content file with more is refused
     RULE_TEXTS = 1024,  // all texts begin in so many bytes, a power of 2
-    RULE_BYTES = RULE_TEXTS + PATH_SIZE,  // and no text is longer than an input
+    RULE_BYTES = RULE_TEXTS + PATH_SIZE,  // and none is longer than an input
 };
 
 #endif

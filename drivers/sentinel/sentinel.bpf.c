@@ -9,8 +9,8 @@
 //
 // The interpreter is that of the other two rings, interpreter.c. What is different here:
 //
-//   - The texts are compared by functions whose loops have a bound. A pattern may have one
-//     `*` and no `?`: more would be too many paths for the verifier.
+//   - Texts are compared by a helper. A loop over the characters of two texts has many
+//     paths, and the verifier would follow all of them.
 //   - Inputs are in a data section, and rules in a map. A program of ring 3 reads the
 //     content file, checks it and fills the map (rules.h).
 //   - A rule that matches is written to the kernel's log, and counted.
@@ -44,112 +44,53 @@ static struct input inputs[SENSOR_INPUTS];
 // Nothing here reads them, but others do.
 static volatile uint64_t compared, detections;
 
-// ---- Texts. The compiler keeps these functions apart, so that all ways out of a loop
-// lead to the same place: otherwise the verifier would follow each of them to the end of
-// the program.
+// ---- Texts. A length is not needed: the kernel looks for the NUL.
 
-static BPF_FUNCTION bool text_equals(const char *text, uint32_t length,
-                                     const char *wanted, uint32_t wanted_length)
+static bool text_equals(const char *text, uint32_t length, const char *wanted,
+                        uint32_t wanted_length)
 {
-    if (length != wanted_length) {
-        return false;
-    }
-    for (uint32_t i = 0; i < INPUT_TEXT && i < length; i++) {
-        if (text[i] != wanted[i]) {
-            return false;
-        }
-    }
-    return true;
+    (void)length;
+    (void)wanted_length;
+    return bpf_text_matches(text, INPUT_TEXT, wanted, INPUT_TEXT, BPF_MATCH_EXACT) == 1;
 }
 
-// Where the star of a pattern is. The verifier knows nothing about a number in memory, so
-// it does not look at each place by itself.
-static volatile uint32_t star;
-
-static BPF_FUNCTION void find_star(const char *pattern, uint32_t pattern_length)
+static bool text_matches(const char *text, uint32_t length, const char *pattern,
+                         uint32_t pattern_length)
 {
-    star = pattern_length;
-    for (uint32_t i = 0; i < INPUT_TEXT && i < pattern_length; i++) {
-        if (pattern[i] == '*') {
-            star = i;
-            return;
-        }
-    }
+    (void)length;
+    (void)pattern_length;
+    return bpf_text_matches(text, INPUT_TEXT, pattern, INPUT_TEXT, BPF_MATCH_PATTERN) ==
+           1;
 }
 
-#define INSIDE(index) ((index) & (INPUT_TEXT - 1))
-
-// Whether two texts are equal in `length` bytes from `at` and `wanted_at` on.
-static BPF_FUNCTION bool parts_equal(const char *text, uint32_t at, const char *wanted,
-                                     uint32_t wanted_at, uint32_t length)
-{
-    for (uint32_t i = 0; i < INPUT_TEXT && i < length; i++) {
-        if (text[INSIDE(at + i)] != wanted[INSIDE(wanted_at + i)]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static BPF_FUNCTION bool text_matches(const char *text, uint32_t length,
-                                      const char *pattern, uint32_t pattern_length)
-{
-    find_star(pattern, pattern_length);
-    uint32_t head = star;
-    if (head >= pattern_length) {
-        return text_equals(text, length, pattern, pattern_length);
-    }
-    uint32_t tail = pattern_length - head - 1;
-    return length >= head + tail && parts_equal(text, 0, pattern, 0, head) &&
-           parts_equal(text, length - tail, pattern, head + 1, tail);
-}
-
+// A function of its own, so that the verifier finds the array where the caller has it.
 BPF_FUNCTION bool interpreter_matches(const struct input *const *inputs,
                                       const struct instance *instance);
 #include "interpreter.c"
 
 // ---- From an event to twenty inputs, as in integration.c.
 
-static BPF_FUNCTION void supply_text(uint32_t field, const char *text)
+static void supply_text(uint32_t field, const char *text)
 {
-    if (field < SENSOR_INPUTS) {
-        struct input *input = &inputs[field];
-        input->length = bpf_probe_read_kernel_str(input->text, INPUT_TEXT, text) - 1;
-    }
+    struct input *input = &inputs[field];
+    input->length = bpf_probe_read_kernel_str(input->text, INPUT_TEXT, text) - 1;
 }
 
-static void supply_word(uint32_t field, const char *word, uint32_t length)
+// `size` counts the NUL.
+static void supply_word(uint32_t field, const char *word, uint32_t size)
 {
-    for (uint32_t i = 0; i < length; i++) {
+    for (uint32_t i = 0; i < size; i++) {
         inputs[field].text[i] = word[i];
     }
-    inputs[field].length = length;
+    inputs[field].length = size - 1;
 }
 
-#define WORD(text) (text), sizeof(text) - 1
+#define WORD(text) (text), sizeof(text)
 
-enum { DIGITS = 20 };  // of the largest number
-
-static BPF_FUNCTION void supply_number(uint32_t field, uint64_t number)
+static void supply_number(uint32_t field, uint64_t number)
 {
-    char digits[32];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < DIGITS; i++) {
-        digits[i] = (char)('0' + number % 10);
-        number /= 10;
-        count++;
-        if (number == 0) {
-            break;
-        }
-    }
-    if (field >= SENSOR_INPUTS) {
-        return;
-    }
     struct input *input = &inputs[field];
-    for (uint32_t i = 0; i < DIGITS && i < count; i++) {
-        input->text[i] = digits[(count - 1 - i) & 31];
-    }
-    input->length = count;
+    input->length = bpf_text_number(input->text, INPUT_TEXT, number) - 1;
 }
 
 static void supply_actors(const struct event *event)

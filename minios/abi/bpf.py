@@ -213,6 +213,15 @@ HOOKS: Final = (
     Hook("decide/file_write", "AUTH_WRITE", decides=True),
 )
 
+BPF_MATCH: Final = Enumeration(
+    "BPF_MATCH",
+    "How the helper text_matches compares.",
+    (
+        ("PATTERN", 0, "`*` stands for any number of characters, `?` for one"),
+        ("EXACT", 1, "each character stands for itself"),
+    ),
+)
+
 BPF_HOOK: Final = Enumeration(
     "BPF_HOOK",
     "Hooks: for what moment a program is.",
@@ -336,6 +345,22 @@ HELPERS: Final = (
         "NUMBER",
         "give reserved bytes back",
     ),
+    # Ours. In a program these would be loops that cost the verifier much: it follows
+    # them for each length.
+    Helper(
+        1001,
+        "text_matches",
+        ("READ", "SIZE", "READ", "SIZE", "NUMBER"),
+        "NUMBER",
+        "1 if a text is like the second one, otherwise 0; how says BPF_MATCH_",
+    ),
+    Helper(
+        1002,
+        "text_number",
+        ("WRITE", "SIZE", "NUMBER"),
+        "NUMBER",
+        "write a number as a decimal text; returns its length with the NUL",
+    ),
 )
 
 
@@ -392,6 +417,7 @@ ENUMERATIONS: Final = (
     BPF_ATOMIC,
     BPF_MAP,
     BPF_UPDATE,
+    BPF_MATCH,
     BPF_HOOK,
     BPF_ARGUMENT,
     BPF_RETURNS,

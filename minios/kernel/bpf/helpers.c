@@ -182,6 +182,68 @@ static uint64_t call_probe_read_kernel_str(struct bpf_run *run,
     return length + 1;
 }
 
+// A text that ends with a NUL, or with the memory that was given for it.
+static size_t length_of(const char *text, size_t size)
+{
+    size_t length = 0;
+    while (length < size && text[length] != '\0') {
+        length++;
+    }
+    return length;
+}
+
+// Whether a text fits a pattern. If a comparison fails, it goes back to the last star only.
+// This is enough, and so the time is at most the product of the two lengths.
+static bool fits(const char *text, size_t length, const char *pattern, size_t in_all)
+{
+    size_t at = 0, in_pattern = 0, star = SIZE_MAX, star_at = 0;
+    while (at < length) {
+        char wanted = in_pattern < in_all ? pattern[in_pattern] : '\0';
+        if (wanted == '*') {
+            star = in_pattern++;
+            star_at = at;
+        } else if (wanted != '\0' && (wanted == '?' || wanted == text[at])) {
+            in_pattern++;
+            at++;
+        } else if (star != SIZE_MAX) {
+            in_pattern = star + 1;
+            at = ++star_at;
+        } else {
+            return false;
+        }
+    }
+    while (in_pattern < in_all && pattern[in_pattern] == '*') {
+        in_pattern++;
+    }
+    return in_pattern == in_all;
+}
+
+// No more than a path is compared, because nothing else runs meanwhile.
+static uint64_t call_text_matches(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    const char *text = (const char *)arguments[0];
+    const char *wanted = (const char *)arguments[2];
+    size_t length = length_of(text, arguments[1]);
+    size_t in_all = length_of(wanted, arguments[3]);
+    if (length > PATH_SIZE || in_all > PATH_SIZE) {
+        return (uint64_t)-ERROR_BAD_ARGUMENT;
+    }
+    if (arguments[4] == BPF_MATCH_EXACT) {
+        return length == in_all && memcmp(text, wanted, length) == 0;
+    }
+    return fits(text, length, wanted, in_all);
+}
+
+static uint64_t call_text_number(struct bpf_run *run, const uint64_t *arguments)
+{
+    (void)run;
+    char *text = (char *)arguments[0];
+    memset(text, 0, arguments[1]);
+    (void)text_format(text, arguments[1], "%lu", arguments[2]);
+    return length_of(text, arguments[1]) + 1;
+}
+
 // ---- Ring buffers.
 
 static struct bpf_ring *ring_of(uint64_t map)

@@ -460,6 +460,10 @@
 #define BPF_UPDATE_ONLY_NEW 1  // if the key is not there
 #define BPF_UPDATE_ONLY_OLD 2  // if the key is there
 
+// How the helper text_matches compares.
+#define BPF_MATCH_PATTERN 0  // `*` stands for any number of characters, `?` for one
+#define BPF_MATCH_EXACT 1  // each character stands for itself
+
 // Hooks: for what moment a program is.
 #define BPF_HOOK_TEST 0  // none: bpf_run calls it; R1 = some memory, R2 = its size
 #define BPF_HOOK_NOTIFY_PIPE_CREATE 1  // PIPE_CREATE
@@ -2004,7 +2008,9 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(130, ringbuf_output, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RING, BPF_ARGUMENT_READ, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE) \
     X(131, ringbuf_reserve, BPF_RETURNS_RESERVED_OR_NULL, BPF_ARGUMENT_RING, BPF_ARGUMENT_CONSTANT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
     X(132, ringbuf_submit, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RESERVED, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
-    X(133, ringbuf_discard, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RESERVED, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE)
+    X(133, ringbuf_discard, BPF_RETURNS_NUMBER, BPF_ARGUMENT_RESERVED, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE) \
+    X(1001, text_matches, BPF_RETURNS_NUMBER, BPF_ARGUMENT_READ, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_READ, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NUMBER) \
+    X(1002, text_number, BPF_RETURNS_NUMBER, BPF_ARGUMENT_WRITE, BPF_ARGUMENT_SIZE, BPF_ARGUMENT_NUMBER, BPF_ARGUMENT_NONE, BPF_ARGUMENT_NONE)
 #define SERVICE_WORDS "program", "driver", "extension", "user_driver", "bpf"
 #define START_WORDS "boot", "system", "auto", "demand", "disabled"
 #define ERROR_CONTROL_WORDS "ignore", "normal", "severe", "critical"

@@ -119,6 +119,18 @@ static long (*const bpf_probe_read_kernel_str)(char *text, uint32_t size,
                                                const void *from) = (void *)
     BPF_NUMBER_probe_read_kernel_str;
 
+// Whether a text is like another one: 1 or 0, or a negated ERROR_ if one of them is longer
+// than a path. With BPF_MATCH_PATTERN, `*` and `?` in the second one stand for others.
+//
+//   if (bpf_text_matches(name, sizeof(name), "MSSE-*", 7, BPF_MATCH_PATTERN) == 1) {
+static long (*const bpf_text_matches)(const char *text, uint32_t size,
+                                      const char *wanted, uint32_t wanted_size,
+                                      uint64_t how) = (void *)BPF_NUMBER_text_matches;
+
+// Writes a number as a decimal text. Returns its length with the NUL.
+static long (*const bpf_text_number)(char *text, uint32_t size,
+                                     uint64_t number) = (void *)BPF_NUMBER_text_number;
+
 // Copies bytes into a ring buffer. `flags` is 0. Returns a negated ERROR_ if it is full:
 // then the bytes are lost, and counted.
 //
