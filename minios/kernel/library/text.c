@@ -53,6 +53,20 @@ int memcmp(const void *left, const void *right, size_t size)
     return 0;
 }
 
+size_t words_find(const uint64_t *words, size_t count, uint64_t word)
+{
+    const uint64_t *at = words;
+    size_t left = count;
+    bool is_found = false;
+    if (count > 0) {  // otherwise the instruction would set no flag
+        __asm__ volatile("repne scasq"
+                         : "+D"(at), "+c"(left), "=@ccz"(is_found)
+                         : "a"(word)
+                         : "memory");
+    }
+    return is_found ? (size_t)(at - words) - 1 : count;  // RDI is one word further
+}
+
 size_t strlen(const char *text)
 {
     size_t length = 0;
@@ -99,21 +113,16 @@ uint32_t text_find(const char *word, const char *const *words, uint32_t count)
     return i;
 }
 
-bool text_lists(const char *list, const char *word)
+const char *text_take(char *word, size_t size, const char *list)
 {
-    while (*list != '\0') {
-        const char *at = word;
-        while (*at != '\0' && text_upper(*list) == text_upper(*at)) {
-            list++;
-            at++;
-        }
-        if (*at == '\0' && (*list == '\0' || *list == ',')) {
-            return true;
-        }
-        while (*list != '\0' && *list++ != ',') {
+    size_t length = 0;
+    for (; *list != '\0' && *list != ','; list++) {
+        if (length + 1 < size) {
+            word[length++] = text_upper(*list);
         }
     }
-    return false;
+    word[length] = '\0';
+    return *list == ',' ? list + 1 : list;
 }
 
 void text_copy(char *destination, size_t size, const char *source)

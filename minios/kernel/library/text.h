@@ -13,14 +13,17 @@ void *memset(void *destination, int byte, size_t size);
 int memcmp(const void *left, const void *right, size_t size);
 size_t strlen(const char *text);
 
+// The index of the first 64-bit word that has this value. `count` if none has.
+size_t words_find(const uint64_t *words, size_t count, uint64_t word);
+
 bool text_equal(const char *left, const char *right);
 
 // Which of these words it is. `count` if it is none of them.
 uint32_t text_find(const char *word, const char *const *words, uint32_t count);
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// Whether a list with commas has this word. Upper and lower case are the same.
-bool text_lists(const char *list, const char *word);
+// Takes the first word from a list with commas, in capitals. Returns the rest of the list.
+const char *text_take(char *word, size_t size, const char *list);
 
 // Copies at most size - 1 characters, and always ends the text with a NUL.
 void text_copy(char *destination, size_t size, const char *source);

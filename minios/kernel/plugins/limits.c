@@ -18,18 +18,34 @@ bool limits_is_manifest(const struct plugin_manifest *manifest)
            memcmp(manifest->owner, "minios", sizeof("minios")) == 0;
 }
 
-// A note begins at a multiple of eight bytes, in an object as in a program.
+// The second word of a manifest: its type, and the first letters of its owner.
+static uint64_t sign(void)
+{
+    static const struct plugin_manifest sample = {
+        .type = PLUGIN_MANIFEST_TYPE,
+        .owner = "minios",
+    };
+    return ((const uint64_t *)&sample)[1];
+}
+
+// A note begins at a multiple of eight bytes, in an object as in a program. So one word
+// decides for nearly all places of a file that there is no manifest.
 const struct plugin_manifest *limits_find(const void *bytes, size_t size)
 {
+    const uint64_t *words = bytes;
+    size_t count = size / sizeof(*words);
     const struct plugin_manifest *only = NULL;
-    for (size_t at = 0; at + sizeof(struct plugin_manifest) <= size; at += 8) {
-        const struct plugin_manifest *found = (const void *)((const char *)bytes + at);
-        if (limits_is_manifest(found)) {
-            if (only != NULL) {
-                return NULL;
-            }
-            only = found;
+    for (size_t at = 1; at < count; at++) {
+        at += words_find(&words[at], count - at, sign());
+        const struct plugin_manifest *found = (const void *)&words[at - 1];
+        size_t left = size - (at - 1) * sizeof(*words);
+        if (left < sizeof(*found) || !limits_is_manifest(found)) {
+            continue;
         }
+        if (only != NULL) {
+            return NULL;
+        }
+        only = found;
     }
     return only;
 }

@@ -22,7 +22,7 @@
 #include "plugins/exports.h"
 #include <minios/plugin.h>
 
-#define IMPORTS_KEPT       128
+#define SYMBOLS_KEPT       128
 #define SECTIONS_LIMIT     64
 #define DRIVER_BYTES_LIMIT (256 * 1024)
 
@@ -37,7 +37,7 @@ struct object {
     unsigned symbol_count;
     const char *names;
     uint64_t names_size;
-    uint64_t imports[IMPORTS_KEPT];  // by symbol number: addresses found before
+    uint64_t addresses[SYMBOLS_KEPT];  // of symbols that were looked up before, or 0
 };
 
 // No address is used for a second driver. So an address always tells which driver is,
@@ -134,16 +134,25 @@ static bool place_group(struct object *object, uint64_t flags, uint64_t *at)
 
 // ---- 2. Symbols.
 
-static uint64_t import(struct object *object, uint32_t index, const char *name)
+// The address of a symbol, or 0. Never 0 for one that is defined: the driver region does
+// not begin there.
+static uint64_t look_up(const struct object *object, const struct elf_symbol *symbol)
 {
-    if (index < IMPORTS_KEPT && object->imports[index] != 0) {
-        return object->imports[index];
+    if (symbol->section == ELF_UNDEFINED) {
+        const char *name =
+            symbol->name < object->names_size ? object->names + symbol->name : "";
+        uint64_t address = export_find(name);
+        if (address == 0) {
+            console_log("driver: the kernel does not export '%s'", name);
+        }
+        return address;
     }
-    uint64_t address = export_find(name);
-    if (index < IMPORTS_KEPT) {
-        object->imports[index] = address;
+    if (symbol->section >= object->section_count ||
+        object->placed[symbol->section] == 0 ||
+        symbol->value > object->sections[symbol->section].size) {
+        return 0;
     }
-    return address;
+    return object->placed[symbol->section] + symbol->value;
 }
 
 static bool symbol_address(struct object *object, uint32_t index, uint64_t *address)
@@ -151,23 +160,16 @@ static bool symbol_address(struct object *object, uint32_t index, uint64_t *addr
     if (index >= object->symbol_count) {
         return false;
     }
-    const struct elf_symbol *symbol = &object->symbols[index];
-    const char *name =
-        symbol->name < object->names_size ? object->names + symbol->name : "";
-    if (symbol->section == ELF_UNDEFINED) {
-        *address = import(object, index, name);
-        if (*address == 0) {
-            console_log("driver: the kernel does not export '%s'", name);
-        }
+    if (index >= SYMBOLS_KEPT) {
+        *address = look_up(object, &object->symbols[index]);
         return *address != 0;
     }
-    if (symbol->section >= object->section_count ||
-        object->placed[symbol->section] == 0 ||
-        symbol->value > object->sections[symbol->section].size) {
-        return false;
+    uint64_t *kept = &object->addresses[index];
+    if (*kept == 0) {
+        *kept = look_up(object, &object->symbols[index]);
     }
-    *address = object->placed[symbol->section] + symbol->value;
-    return true;
+    *address = *kept;
+    return *address != 0;
 }
 
 // Finds a variable of the driver that the kernel is going to read. All of it must lie in

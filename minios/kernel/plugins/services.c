@@ -33,28 +33,43 @@ static const char *const kinds[] = {SERVICE_WORDS};
 static const char *const starts[] = {START_WORDS};
 static const char *const errors[] = {ERROR_CONTROL_WORDS};
 
-static const char *next_word(const char *at, char word[WORD_BYTES])
+static const char *skip_blanks(const char *at)
 {
-    unsigned length = 0;
-    while (*at != '\0' && (uint8_t)*at <= ' ') {  // blanks and control characters
+    while (*at != '\0' && (uint8_t)*at <= ' ') {  // control characters, too
         at++;
     }
-    for (; (uint8_t)*at > ' '; at++) {
-        if (length + 1 < WORD_BYTES) {
-            word[length++] = *at;
-        }
-    }
-    word[length] = '\0';
     return at;
 }
 
-// The rights in a list such as "events,report". An unknown word gives no right.
-static uint32_t parse_rights(const char *words)
+static const char *next_word(const char *at, char word[WORD_BYTES])
 {
+    const char *start = skip_blanks(at), *end = start;
+    while ((uint8_t)*end > ' ') {
+        end++;
+    }
+    size_t length = (size_t)(end - start);
+    length = length < WORD_BYTES ? length : WORD_BYTES - 1;
+    memcpy(word, start, length);
+    word[length] = '\0';
+    return end;
+}
+
+// The rights in a list such as "events,report". An unknown word gives no right.
+static uint32_t parse_rights(const char *list)
+{
+#define RIGHT_NAME(bit, name) name,
+#define RIGHT_BIT(bit, name)  bit,
+    static const char *const names[] = {RIGHT_TABLE(RIGHT_NAME)};
+    static const uint32_t bits[] = {RIGHT_TABLE(RIGHT_BIT)};
+#undef RIGHT_NAME
+#undef RIGHT_BIT
     uint32_t rights = 0;
-#define RIGHT_ROW(bit, name) rights |= text_lists(words, name) ? (bit) : 0;
-    RIGHT_TABLE(RIGHT_ROW)
-#undef RIGHT_ROW
+    while (*list != '\0') {
+        char word[WORD_BYTES];
+        list = text_take(word, sizeof(word), list);
+        uint32_t right = text_find(word, names, COUNT(names));
+        rights |= right < COUNT(names) ? bits[right] : 0;
+    }
     return rights;
 }
 
@@ -150,9 +165,8 @@ void services_each_line(char *text, void (*take)(const char *line))
         }
         bool last = *end == '\0';
         *end = '\0';
-        char first[WORD_BYTES];
-        (void)next_word(line, first);
-        if (first[0] != '\0' && first[0] != '#') {
+        const char *first = skip_blanks(line);
+        if (*first != '\0' && *first != '#') {
             take(line);
         }
         line = last ? end : end + 1;
