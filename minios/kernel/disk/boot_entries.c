@@ -128,8 +128,8 @@ static void take_all(char *text, size_t size)
                             : is_comment(line)                  ? NULL
                                                                 : take(line);
         if (wrong != NULL) {
-            console_log("start: %s, line %u: %s; it is not used", BOOT_MENU_PATH, number,
-                        wrong);
+            console_log("start: %s, line %u: %s; it is not used", BOOT_MENU_PATH,
+                        number, wrong);
             count = 0;
             return;
         }
@@ -163,6 +163,7 @@ static void read(void)
 
 unsigned boot_entries_read(void)
 {
+    count = 0;
     read();
     return count;
 }
@@ -195,7 +196,8 @@ static void use(const struct boot_entry *entry)
 
 long boot_entry_choose(uint32_t index)
 {
-    if (!is_offered || is_chosen || index >= count) {
+    // The menu may have made another entry the default since the file was read.
+    if (!is_offered || is_chosen || index >= boot_entries_read()) {
         return -ERROR_BAD_ARGUMENT;
     }
     use(&entries[index]);

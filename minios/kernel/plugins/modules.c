@@ -23,7 +23,7 @@
 #include "library/text.h"
 #include "plugins/driver.h"
 
-#define BLOCKLIST_BYTES 64  // of the value, with the NUL
+#define BLOCKLIST_BYTES BOOT_ENTRY_WORDS_SIZE  // as long as an entry of the boot menu
 
 // The name without its ending: "sentinel.sys" becomes "sentinel".
 static void copy_stem(char stem[NAME_SIZE], const char *name)

@@ -47,8 +47,19 @@ static void report_failure(const struct service *service, long error)
     }
 }
 
+// Whether a person has said on the command line that this driver is not to be loaded.
+static bool is_blocked(const char *image)
+{
+    char name[NAME_SIZE];
+    text_file_name(name, sizeof(name), image);
+    return module_is_blocked(name);
+}
+
 void services_start_failed(const struct service *service, long error)
 {
+    if (service->kind == SERVICE_DRIVER && is_blocked(service->image)) {
+        return;  // it was said already, and is no failure
+    }
     report_failure(service, error);
     if (service->error_control < ERROR_CONTROL_SEVERE) {
         return;
@@ -73,9 +84,11 @@ static long load(const char *image)
     if (error == -ERROR_NOT_APPROVED && activation_request(image) < 0) {
         console_log("services: %s cannot wait for the user's approval", image);
     }
+    uint32_t failed = error == -ERROR_REFUSED && is_blocked(image)
+                          ? SERVICE_STATE_REFUSED
+                          : SERVICE_STATE_FAILED;
     if (error != -ERROR_EXISTS) {  // if it was running already, nothing has changed
-        services_note_driver(image,
-                             error < 0 ? SERVICE_STATE_FAILED : SERVICE_STATE_RUNNING);
+        services_note_driver(image, error < 0 ? failed : SERVICE_STATE_RUNNING);
     }
     return error;
 }
@@ -89,11 +102,7 @@ static void start_all(uint32_t start)
             continue;
         }
         long error = load(service.image);
-        char name[NAME_SIZE];
-        text_file_name(name, sizeof(name), service.image);
-        if (error == -ERROR_REFUSED && module_is_blocked(name)) {
-            services_note_driver(service.image, SERVICE_STATE_REFUSED);
-        } else if (error < 0) {
+        if (error < 0) {
             services_start_failed(&service, error);
         }
     }

@@ -75,8 +75,11 @@ void command_insmod(const char *first, const char *second)
     }
     long status = sys_driver_load(path);
     if (status < 0) {
-        say("insmod: ERROR: could not insert module %s: %s", first,
-            error_words(status));
+        const char *why = status == -ERROR_REFUSED
+                              ? "the policy or the command line forbids it"
+                          : status == -ERROR_EXISTS ? "it is loaded already"
+                                                    : error_words(status);
+        say("insmod: ERROR: could not insert module %s: %s", first, why);
     }
 }
 
@@ -171,6 +174,6 @@ void command_uname(const char *first, const char *second)
     (void)sys_boot_option("model", model, sizeof(model));
     uint32_t taint = (uint32_t)sys_kernel_taint();
     taint_words(taint, letters);
-    say("minios %s %s, %s%s", model, MACHINE, taint == 0 ? "Not tainted" : "Tainted: ",
-        taint == 0 ? "" : letters);
+    say("minios %s %s, %s%s", model, MACHINE,
+        taint == 0 ? "Not tainted" : "Tainted: ", taint == 0 ? "" : letters);
 }
