@@ -123,7 +123,7 @@ EVENTS: Final = (
         tells="The recovery environment begins, before any driver and any service.",
         details=(
             "`failed_starts` is how many starts in a row have failed before it. `what` "
-            'is "recovery environment", or "boot menu" where the model has that instead.'
+            'is "recovery environment", or "boot menu" where the model has that.'
         ),
         fields=(number("failed_starts"), in_words("what")),
         says="the {what} starts{before}",

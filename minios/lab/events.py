@@ -127,7 +127,7 @@ class RecoveryEntered(_Record, tag="recovery", frozen=True, kw_only=True):
     """The recovery environment begins, before any driver and any service.
 
     `failed_starts` is how many starts in a row have failed before it. `what` is
-    "recovery environment", or "boot menu" where the model has that instead.
+    "recovery environment", or "boot menu" where the model has that.
     """
 
     failed_starts: int

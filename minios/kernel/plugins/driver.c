@@ -90,8 +90,7 @@ static struct driver *free_entry(void)
     for (unsigned i = 0; i < driver_count; i++) {
         struct driver *driver = &drivers[i];
         // One that was unloaded by force may still have callers that come back.
-        bool is_free =
-            driver->is_unloaded && driver->callers == driver->dead_callers;
+        bool is_free = driver->is_unloaded && driver->callers == driver->dead_callers;
         if (is_free && (oldest == NULL || driver->base < oldest->base)) {
             oldest = driver;
         }

@@ -345,8 +345,7 @@ long driver_unload_module(const char *name, uint32_t flags)
 {
     enum irql old = irql_raise(IRQL_HIGH);
     struct driver *driver = driver_loaded(name);
-    long error =
-        driver == NULL ? -ERROR_NOT_FOUND : module_check_unload(driver, flags);
+    long error = driver == NULL ? -ERROR_NOT_FOUND : module_check_unload(driver, flags);
     bool by_force = error == 0 && module_check_unload(driver, 0) < 0;
     if (error == 0) {
         driver->is_stuck |= by_force;  // nobody waits any more for a turn in its code

@@ -42,7 +42,7 @@ static const struct chooser recovery = {"/BIN/RECOVERY", "recovery environment",
                                         "recovery"};
 static const struct chooser boot_menu = {"/BIN/BOOTMENU", "boot menu", "bootmenu"};
 
-#define KEY_F8          "\x1b[19~"  // as a terminal sends it (xterm, VT220)
+#define KEY_F8 "\x1b[19~"  // as a terminal sends it (xterm, VT220)
 
 static const char *const names[] = {
     [BOOT_MODE_NORMAL] = "normal",

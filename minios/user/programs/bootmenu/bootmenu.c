@@ -67,8 +67,8 @@ static uint32_t named(const char *name)
 static long write_entries(void)
 {
     static char text[BOOT_MENU_BYTES];
-    size_t used = (size_t)format_text(
-        text, sizeof(text), "# A name, and the boot options that it adds.\n");
+    size_t used = (size_t)format_text(text, sizeof(text),
+                                      "# A name, and the boot options that it adds.\n");
     for (uint32_t i = 0; i < entry_count; i++) {
         used += (size_t)format_text(text + used, sizeof(text) - used, "%s %s\n",
                                     entries[i].name, entries[i].words);
