@@ -139,6 +139,7 @@ def is_allowed_to_harm(call: Call, rights: int) -> bool:
         "exit": ("ANY", True),
         "power": ("POWER", first in {value for _, value, _ in POWER.rows}),
         "driver_unload": ("LOAD_DRIVER", True),
+        "module_unload": ("LOAD_DRIVER", True),
         "kill": ("SPAWN", first & 0xFFFFFFFF == 1),  # the first process is critical
         "signal": ("SPAWN", first & 0xFFFFFFFF == 1),
         "process_write": ("DEBUG", True),  # what it wants, where it wants

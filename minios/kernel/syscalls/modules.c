@@ -54,7 +54,8 @@ long syscall_log_read(const struct trapframe *frame)
     char piece[LOG_PIECE];
     uint64_t position;
     struct user_slice place = user_slice(frame->rdi, sizeof(position));
-    if (copy_from_user(&position, place) < 0) {
+    if (copy_from_user(&position, place) < 0 ||
+        !user_slice_writable(user_slice(frame->rsi, frame->rdx))) {
         return -ERROR_BAD_ADDRESS;
     }
     size_t wanted = frame->rdx < sizeof(piece) ? frame->rdx : sizeof(piece);
