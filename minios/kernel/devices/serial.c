@@ -143,6 +143,16 @@ bool serial_wait(enum serial_line line, uint64_t timeout)
     return has_bytes;
 }
 
+bool serial_is_typed(enum serial_line line)
+{
+    struct uart *uart = &uarts[line];
+    enum irql old = irql_raise(IRQL_HIGH);
+    drain_fifo(uart);
+    bool has_bytes = uart->count > 0;
+    irql_lower(old);
+    return has_bytes;
+}
+
 static bool stands_at(const struct uart *uart, size_t at, const char *keys)
 {
     for (; *keys != '\0'; keys++, at++) {

@@ -42,7 +42,8 @@ static const struct chooser recovery = {"/BIN/RECOVERY", "recovery environment",
                                         "recovery"};
 static const struct chooser boot_menu = {"/BIN/BOOTMENU", "boot menu", "bootmenu"};
 
-#define KEY_F8 "\x1b[19~"  // as a terminal sends it (xterm, VT220)
+#define KEY_F8    "\x1b[19~"  // as a terminal sends it (xterm, VT220)
+#define KEY_TICKS 2           // how long the rest of a key is waited for
 
 static const char *const names[] = {
     [BOOT_MODE_NORMAL] = "normal",
@@ -58,6 +59,21 @@ static bool is_switched_off(void)
     return boot_option("recovery", value, sizeof(value)) && text_equal(value, "no");
 }
 
+// Whether somebody presses F8. The key comes as five bytes, at 87 us each, and the kernel may
+// be here before all of them are. So if anything is being typed, it waits for a few more
+// bytes. A start at which nobody types waits for nothing.
+static bool is_f8_pressed(void)
+{
+    for (unsigned ticks = 0; ticks < KEY_TICKS && serial_is_typed(SERIAL_CONSOLE);
+         ticks++) {
+        if (serial_take_if_typed(SERIAL_CONSOLE, KEY_F8)) {
+            return true;
+        }
+        thread_sleep(TICK_NANOSECONDS);
+    }
+    return serial_take_if_typed(SERIAL_CONSOLE, KEY_F8);
+}
+
 // Why this start leads into recovery, or NULL if it does not. The recovery program gets
 // this word as its argument.
 static const char *recovery_reason(const struct boot_status *status)
@@ -65,7 +81,7 @@ static const char *recovery_reason(const struct boot_status *status)
     if (status->mode == BOOT_MODE_RECOVERY) {
         return "asked";
     }
-    if (serial_take_if_typed(SERIAL_CONSOLE, KEY_F8)) {
+    if (is_f8_pressed()) {
         return "key";
     }
     bool due = status->mode == BOOT_MODE_NORMAL &&
