@@ -59,6 +59,22 @@ BOOT_OPTIONS: Final = (
         "what follows a fault of ring 0; the model says it otherwise",
     ),
     BootOption(
+        "panic_on_oops",
+        "0|1",
+        "0 or 1",
+        "whether an oops stops the machine; only where an oops can be",
+    ),
+    BootOption(
+        "panic",
+        "-?[0-9]{1,9}",
+        "a whole number",
+        "after a panic: 0 stand still, N reset after N seconds, -1 reset at once",
+    ),
+    _number("oops_limit", "so many oopses stop the machine; 0: no number does"),
+    _number(
+        "hung_task_s", "how long a task waits for a lock until it is told; 0: never"
+    ),
+    BootOption(
         "kexts",
         "|".join(KEXTS.names.values()),
         "one of " + ", ".join(KEXTS.names.values()),

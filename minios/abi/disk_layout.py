@@ -38,6 +38,7 @@ SERVICES_LIMIT: Final = 16  # lines that name a service; the kernel ignores more
 BOOT_MENU_PATH: Final = "/SYSTEM/BOOT.CFG"  # command lines, in the model linux
 BOOT_MENU_NEW_PATH: Final = "/SYSTEM/BOOT.NEW"
 BOOT_MENU_BYTES: Final = 2048  # a longer file cannot be used
+KERNEL_MAP_PATH: Final = "/SYSTEM/KERNEL.MAP"  # names of its functions, for an oops
 APPROVALS_PATH: Final = "/SYSTEM/APPROVED.DAT"  # which plugins the user has approved
 APPROVALS_NEW_PATH: Final = "/SYSTEM/APPROVED.NEW"
 SUPERVISOR_PATH: Final = "/SYSTEM/SUPERVIS.MEM"  # what it knows of the extensions

@@ -390,9 +390,20 @@ MODULE_STATE: Final = Enumeration(
     ),
 )
 
+PANIC: Final = Enumeration(
+    "PANIC",
+    "What a machine does after a panic (the boot option `panic`).",
+    (
+        ("STAY", 0, "it stands still for ever"),
+        ("RESET_LATER", 1, "it counts some seconds, then it resets"),
+        ("RESET_AT_ONCE", 2, "it resets"),
+    ),
+)
+
 ENUMERATIONS: Final = (
     MODULE,
     MODULE_STATE,
+    PANIC,
     TAINT,
     OPEN,
     FILE,

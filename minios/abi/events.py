@@ -42,6 +42,7 @@ from minios.abi.enumerations import (
     DEATH,
     ERROR_CONTROL,
     EVENT_MISS,
+    PANIC,
     Enumeration,
 )
 from minios.abi.event_columns import (
@@ -842,6 +843,78 @@ EVENTS: Final = (
             "broken."
         ),
         sign=Sign("✖", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="oops_report",
+        class_name="OopsReport",
+        number=55,
+        speaker="kernel",
+        tells="What the report of an oops says: the `number` of the oops, and where.",
+        details=(
+            "It comes before the oops, or before the bugcheck if nothing can be ended "
+            "alone. `task` is what was running, `taint` the taint word "
+            "(`minios.abi.enumerations.TAINT`), `error_code` that of the CPU, `locks` "
+            "how many locks the task held, and `symbol` the function of the fault."
+        ),
+        fields=(
+            named("task"),
+            number("process_id"),
+            number("number"),
+            number("taint", HEX),
+            number("error_code", HEX),
+            number("locks"),
+            in_words("symbol"),
+        ),
+        says="oops #{number}: {task} was in {symbol}",
+        means=(
+            "The kernel counts its oopses and never forgets them: the taint letter D "
+            "stays until the next start. The locks that the task held stay locked, "
+            "and a module in whose code it was cannot be unloaded any more."
+        ),
+        sign=Sign("✖", "bad"),
+        told=Told.BY_FULL_LISTS,
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="panic",
+        class_name="KernelPanic",
+        number=56,
+        speaker="kernel",
+        tells="The kernel has stopped the machine in Linux' way, and says `why`.",
+        details=(
+            "It follows a bugcheck, which has the stop code. `then` is what comes next "
+            'by the boot option `panic`: "stay", "reset_later" (after so many '
+            '`seconds`) or "reset_at_once".'
+        ),
+        fields=(one_of("then", PANIC.names), number("seconds"), in_words("why")),
+        says="kernel panic: {why}",
+        means=(
+            "A fault in ring 0 that no task can be charged with, or a fault after "
+            "which the system could not run: Linux stops then, too. What the machine "
+            "does next, the boot option `panic` says."
+        ),
+        sign=Sign("■", "bad"),
+        group=Group.FAULTS,
+    ),
+    EventKind(
+        name="hung_task",
+        class_name="HungTask",
+        number=57,
+        speaker="kernel",
+        tells="A task has waited for a lock for more than `seconds`, and waits on.",
+        fields=(
+            named("name"),
+            number("process_id"),
+            number("seconds"),
+        ),
+        says="{name} (process {process_id}) has waited for a lock for {seconds} s",
+        means=(
+            "Whoever holds the lock does not give it back: perhaps it died in an "
+            "oops. A task that waits for a lock cannot be killed either. Only a new "
+            "start helps."
+        ),
+        sign=Sign("!", "warn"),
         group=Group.FAULTS,
     ),
     EventKind(

@@ -82,9 +82,8 @@ def _with_runtimes(found: Sequence[Image], only: str) -> list[Image]:
 
 def _places(image: Image, guest: Path) -> tuple[Path, ...]:
     """The paths of a built image."""
-    if not image.on_disk:
-        return (guest / image.name,)
-    return (guest / image.name, guest / "disk" / image.on_disk)
+    on_disk = (it for it in (image.on_disk, image.map_on_disk) if it)
+    return (guest / image.name, *(guest / "disk" / it for it in on_disk))
 
 
 def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[str, ...]:
@@ -154,11 +153,28 @@ def _link(
         bare.write_bytes(image.convert(content, image.name))
         return [inputs[0], bare] if image.on_disk else [inputs[0]]
     link(whole, inputs, image.link, root=root)
-    image.check(elf.read(whole))
-    if not image.on_disk:
-        return [whole]
-    link(bare, inputs, (*image.link, *image.strip), root=root)
-    return [whole, bare]
+    linked = elf.read(whole)
+    image.check(linked)
+    made = [whole]
+    if image.on_disk:
+        link(bare, inputs, (*image.link, *image.strip), root=root)
+        made.append(bare)
+    if image.map_on_disk:
+        made.append(whole.with_suffix(".map"))
+        made[-1].write_bytes(_map(linked))
+    return made
+
+
+def _map(image: elf.Elf) -> bytes:
+    """The code symbols of an image in the order of their addresses, one a line.
+
+    The format is that of Linux' System.map: an address of 16 hexadecimal digits, a
+    letter (T: global, t: local), and a name. A crashing kernel finds its own functions
+    in it.
+    """
+    found = (it for it in image.symbols if it.section == ".text")
+    rows = sorted((it.address, it.name, "T" if it.is_global else "t") for it in found)
+    return "".join(f"{at:016x} {kind} {name}\n" for at, name, kind in rows).encode()
 
 
 def _install(made: Path, place: Path) -> None:

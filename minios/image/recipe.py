@@ -2,6 +2,7 @@
 
     sources                          in minios/guest/      on the guest's disk
     minios/kernel/                   kernel.elf            (a loader brings it)
+    ... the names of its functions                         /SYSTEM/KERNEL.MAP
     minios/user/programs/NAME/       bin/NAME              /BIN/NAME
     minios/user/programs/crimes/*.c  bin/...               /BIN/... (a file each)
     drivers/villain/, AS_PROGRAM     bin/...               /BIN/... (a function each)
@@ -109,6 +110,8 @@ class Image:
     convert: Callable[[bytes, str], bytes] | None = None
     """Makes the file for the disk of the only object, whose name is the second
     argument. None if the linker makes it."""
+    map_on_disk: str = ""
+    """The path on the guest's volume of the list of its functions; "" for none."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -148,6 +151,7 @@ def _kernel(root: Path) -> Image:
         link=(*_LINK, "-T", script.as_posix()),
         strip=(),
         check=checks.check_kernel,
+        map_on_disk=disk_layout.KERNEL_MAP_PATH.lstrip("/"),
     )
 
 

@@ -38,7 +38,9 @@
 #include "startup/boot_mode.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
+#include "traps/hung.h"
 #include "traps/integrity.h"
+#include "traps/symbols.h"
 
 static void system_thread(void *argument);  // the first thread, below
 
@@ -155,6 +157,10 @@ static void system_thread(void *argument)
         disk_failed("not a FAT16 volume", error);
     }
     console_log("disk: %lu sectors, FAT16", block_sectors());
+    if (boot_policy()->after_fault == AFTER_FAULT_OOPS) {
+        symbols_read();  // before any module can fault
+        hung_watch();
+    }
     error = services_read(boot_mode_choose());  // the choice may ask a person, and wait
     if (error < 0) {
         services_missing(error);

@@ -504,6 +504,45 @@ class Oops(_FaultRecord, tag="oops", frozen=True, kw_only=True):
     ended: str
 
 
+class OopsReport(_Record, tag="oops_report", frozen=True, kw_only=True):
+    """What the report of an oops says: the `number` of the oops, and where.
+
+    It comes before the oops, or before the bugcheck if nothing can be ended alone.
+    `task` is what was running, `taint` the taint word
+    (`minios.abi.enumerations.TAINT`), `error_code` that of the CPU, `locks` how many
+    locks the task held, and `symbol` the function of the fault.
+    """
+
+    task: str
+    process_id: int
+    number: int
+    taint: Hex
+    error_code: Hex
+    locks: int
+    symbol: str
+
+
+class KernelPanic(_Record, tag="panic", frozen=True, kw_only=True):
+    """The kernel has stopped the machine in Linux' way, and says `why`.
+
+    It follows a bugcheck, which has the stop code. `then` is what comes next by the
+    boot option `panic`: "stay", "reset_later" (after so many `seconds`) or
+    "reset_at_once".
+    """
+
+    then: str
+    seconds: int
+    why: str
+
+
+class HungTask(_Record, tag="hung_task", frozen=True, kw_only=True):
+    """A task has waited for a lock for more than `seconds`, and waits on."""
+
+    name: str
+    process_id: int
+    seconds: int
+
+
 class DumpWritten(_Record, tag="dump_written", frozen=True, kw_only=True):
     """The dying kernel has saved a small dump in the disk's reserved sectors.
 
@@ -688,6 +727,9 @@ Event: TypeAlias = (
     | DeathEvent
     | BugcheckEvent
     | Oops
+    | OopsReport
+    | KernelPanic
+    | HungTask
     | DumpWritten
     | DumpSaved
     | ResetEvent

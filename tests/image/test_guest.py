@@ -20,6 +20,7 @@ ON_DISK = (
     "BIN/THEFT",
     "SYSTEM/DRIVERS/TOY.SYS",
     "SYSTEM/EXTENS/TOY.EXT",
+    "SYSTEM/KERNEL.MAP",
     "SYSTEM/SERVICES.INI",
 )
 
@@ -49,7 +50,7 @@ def test_the_guest_of_this_checkout_is_up_to_date() -> None:
 
 
 def test_a_tree_gives_every_image_and_a_disk(built: Path) -> None:
-    """Kernel, programs, driver, extension; all but the kernel are on the disk.
+    """Kernel, programs, driver, extension; of the kernel, its map is on the disk.
 
     A folder is one program, however many files it has. Of the crimes each file is one.
     """

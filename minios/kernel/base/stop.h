@@ -18,6 +18,7 @@ struct stop {
     const char *blamed;             // who is at fault; NULL: diagnosis.c finds it
     uint64_t suspect;               // whose address this is, is at fault; 0: not known
     const char *why;                // a line for the console, or NULL
+    uint32_t exit_code;             // of a process that died, as Linux has it
 };
 
 typedef void stop_function(const struct stop *stop) __attribute__((noreturn));

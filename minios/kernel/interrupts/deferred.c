@@ -101,3 +101,9 @@ void deferred_watch(const struct trapframe *frame)
                                     .frame = frame});
     }
 }
+
+void deferred_forget(void)
+{
+    is_running = false;
+    call_count = 0;
+}

@@ -19,3 +19,6 @@ void deferred_run(void);
 // Called by trap.c at each interrupt. Stops the machine if one deferred call has taken
 // too long, or many of them one after the other.
 void deferred_watch(const struct trapframe *frame);
+
+// Drops all calls, and ends the watch over the one that runs: the kernel is crashing.
+void deferred_forget(void);

@@ -11,6 +11,7 @@
 #include "base/irql.h"
 #include "base/stop.h"
 #include "interrupts/pic.h"
+#include "library/text.h"
 #include "tasks/thread.h"
 
 #define CONNECTIONS_LIMIT 8
@@ -25,6 +26,7 @@ struct connection {
 static struct connection connections[CONNECTIONS_LIMIT];
 
 static struct connection own[IRQ_COUNT];  // the kernel's own, written at the start
+static unsigned served;  // interrupts whose routines run now: one may interrupt another
 
 static struct connection *find(const struct connection *wanted)
 {
@@ -93,8 +95,20 @@ static void call_connected(unsigned irq)
 
 void interrupt_serve(unsigned irq)
 {
+    served++;
     if (own[irq].routine != NULL) {
         own[irq].routine(own[irq].argument);
     }
     call_connected(irq);
+    served--;
+}
+
+bool interrupt_is_served(void)
+{
+    return served > 0;
+}
+
+void interrupt_forget_connections(void)
+{
+    memset(connections, 0, sizeof(connections));
 }

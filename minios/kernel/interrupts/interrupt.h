@@ -1,6 +1,8 @@
 // Interrupts of devices: which code is called when a line asks for attention.
 #pragma once
 
+#include <stdbool.h>
+
 typedef void interrupt_routine(void *argument);
 
 // Called once for each device of the kernel's own. From now on its driver is called at
@@ -21,3 +23,9 @@ void interrupt_claim(unsigned irq, interrupt_routine *routine, void *argument);
 
 // Called by trap.c at each interrupt, at the IRQL of the line.
 void interrupt_serve(unsigned irq);
+
+// Whether the code that runs now is a routine of an interrupt, or was called by one.
+[[nodiscard]] bool interrupt_is_served(void);
+
+// Removes all routines of drivers: the kernel is crashing, and only counts the time.
+void interrupt_forget_connections(void);

@@ -87,6 +87,8 @@ struct elf_symbol {
 };
 _Static_assert(sizeof(struct elf_symbol) == 24, "Elf64_Sym");
 
+#define ELF_SYMBOL_FUNCTION 2  // the low four bits of `info`
+
 #define ELF_RELOCATION_64    1   // 8 bytes: symbol + addend
 #define ELF_RELOCATION_PC32  2   // 4 bytes: symbol + addend - place
 #define ELF_RELOCATION_PLT32 4   // the same, for a call

@@ -8,8 +8,10 @@
 extern struct wait_queue driver_changed;
 
 struct driver {
-    uint64_t base;  // of its text
-    uint64_t size;  // of all its sections, in whole pages
+    uint64_t base;        // of its text
+    uint64_t size;        // of all its sections, in whole pages
+    uint64_t text_size;   // of its code alone, which comes first
+    struct names *names;  // of its functions (names.h), or NULL
     const struct plugin *plugin;
     struct plugin_manifest manifest;
     uint32_t told;  // what it was refused (limits.h)

@@ -170,10 +170,17 @@ static void warn(const struct driver *driver)
                 driver->name);
 }
 
+static void take_away(struct driver *driver)
+{
+    object_remove(driver->base, driver->size);
+    heap_free(driver->names);
+    driver->names = NULL;
+}
+
 // Takes away the driver's pages. From then on its entry may be used again.
 static void leave(struct driver *driver)
 {
-    object_remove(driver->base, driver->size);
+    take_away(driver);
     driver->is_unloaded = true;
 }
 
@@ -241,11 +248,11 @@ static long place(const char *path, const char *name, void *bytes, size_t size,
     }
     if (!limits_allow(&entry.manifest, SERVICE_DRIVER)) {
         limits_tell(name, LIMIT_KIND, &entry.told);
-        object_remove(entry.base, entry.size);
+        take_away(&entry);
         return -ERROR_NOT_PERMITTED;
     }
     if (memcmp(&shown, &entry.manifest, sizeof(shown)) != 0) {
-        object_remove(entry.base, entry.size);
+        take_away(&entry);
         return -ERROR_BAD_IMAGE;
     }
     text_copy(entry.name, sizeof(entry.name), name);
@@ -255,7 +262,7 @@ static long place(const char *path, const char *name, void *bytes, size_t size,
     *driver = error < 0 ? NULL : driver_enter(&entry);
     irql_lower(old);
     if (*driver == NULL) {
-        object_remove(entry.base, entry.size);
+        take_away(&entry);
         return error < 0 ? error : -ERROR_NO_MEMORY;
     }
     return 0;

@@ -13,6 +13,7 @@
 // has the same rights as the code in this file.
 #include "plugins/object.h"
 
+#include "base/policy.h"
 #include "devices/console.h"
 #include "library/elf.h"
 #include "library/text.h"
@@ -20,6 +21,7 @@
 #include "memory/heap.h"
 #include "memory/page_table.h"
 #include "plugins/exports.h"
+#include "plugins/names.h"
 #include <minios/plugin.h>
 
 #define SYMBOLS_KEPT       128
@@ -256,6 +258,27 @@ static void read_manifest(struct object *object, struct driver *driver)
     }
 }
 
+// Keeps the names of the functions, where a fault is told with them.
+static void keep_names(struct object *object, struct driver *driver)
+{
+    if (boot_policy()->after_fault != AFTER_FAULT_OOPS) {
+        return;
+    }
+    driver->names = names_create(NAMES_LIMIT);
+    for (uint32_t i = 0; driver->names != NULL && i < object->symbol_count; i++) {
+        const struct elf_symbol *symbol = &object->symbols[i];
+        uint64_t address;
+        if ((symbol->info & 0xf) == ELF_SYMBOL_FUNCTION &&
+            symbol->section != ELF_UNDEFINED && symbol->name < object->names_size &&
+            symbol_address(object, i, &address) &&
+            address - driver->base < driver->text_size &&
+            driver->names->count < NAMES_LIMIT) {
+            names_add(driver->names, (uint32_t)(address - driver->base),
+                      object->names + symbol->name);
+        }
+    }
+}
+
 static bool place_all(struct object *object, struct driver *driver)
 {
     uint64_t at = next_address, constants, data, plugin;
@@ -264,6 +287,7 @@ static bool place_all(struct object *object, struct driver *driver)
         !place_group(object, ELF_SECTION_ALLOCATE | ELF_SECTION_EXECUTE, &at)) {
         return false;
     }
+    driver->text_size = at - driver->base;
     constants = page_up(at);
     if (!place_group(object, ELF_SECTION_ALLOCATE, &at)) {
         return false;
@@ -281,6 +305,7 @@ static bool place_all(struct object *object, struct driver *driver)
     driver->plugin = (const struct plugin *)plugin;
     read_manifest(object, driver);
     driver->size = page_up(at) - driver->base;
+    keep_names(object, driver);
     return true;
 }
 

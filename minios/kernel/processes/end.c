@@ -53,6 +53,29 @@ static void report_end(const struct process *process, const struct death *death)
     beacon_report(&record);
 }
 
+// How Linux says in one number why a process ended: the signal in the low byte, or what it
+// gave to `exit` in the byte above.
+static uint32_t exit_code_of(const struct death *death)
+{
+    static const uint8_t signals[] = {
+        [VECTOR_DE] = 8,  // SIGFPE
+        [VECTOR_DB] = 5,  // SIGTRAP
+        [VECTOR_BP] = 5,
+        [VECTOR_UD] = 4,  // SIGILL
+        [VECTOR_AC] = 7,  // SIGBUS
+    };
+    switch (death->cause) {
+    case DEATH_EXIT:
+        return (uint32_t)(death->status & 0xff) << 8;
+    case DEATH_FAULT:
+        return death->vector < COUNT(signals) && signals[death->vector] != 0
+                   ? signals[death->vector]
+                   : 11;  // SIGSEGV
+    default:
+        return SIGNAL_KILL;
+    }
+}
+
 static void tell_death_port(struct process *process, const struct death *death)
 {
     if (process->death_port == NULL) {
@@ -80,7 +103,8 @@ void process_end(struct death death)
     if (process->rights & RIGHT_CRITICAL) {
         stop_machine(&(struct stop){.code = STOP_CRITICAL_PROCESS_DIED,
                                     .parameters = {(uint64_t)process, 0, 0, 0},
-                                    .blamed = process->name});
+                                    .blamed = process->name,
+                                    .exit_code = exit_code_of(&death)});
     }
     struct event event = event_of_process(EVENT_NOTIFY_EXIT, process);
     event_post(&event);

@@ -157,6 +157,11 @@ bool thread_lend_stack(bool lent)
     return before;
 }
 
+bool thread_stack_is_lent(void)
+{
+    return stack_is_lent;
+}
+
 // Stops the machine if code on a lent stack tries to wait. Windows has the same stop
 // code, 0xB8. DPC ("deferred procedure call") is its name for a deferred call.
 static void refuse_on_lent_stack(void)
@@ -336,6 +341,7 @@ void thread_wait_deaf(struct wait_queue *queue)
     refuse_on_lent_stack();
     KERNEL_ASSERT(irql_current() == IRQL_HIGH && current != &idle);
     current->deaf = true;
+    current->deaf_since = ticks;
     sleep_on(queue, FOREVER);
     current->deaf = false;
 }

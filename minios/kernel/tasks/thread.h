@@ -39,16 +39,18 @@ struct thread {
     uint64_t page_table;        // physical address of the top table that it runs on
     const struct device_grant *device;  // whose ports it may use; NULL: none
     uint64_t called;                    // see thread_note_call
+    uint64_t deaf_since;                // the tick at which its latest deaf wait began
     enum thread_state state;
     uint32_t id;
-    unsigned locks;   // each a struct mutex: how many it holds
-    bool timed_out;   // why the last wait ended
-    bool killed;      // ends as soon as it would return to ring 3
-    bool stopped;     // stays in ring 0 when it would return to ring 3
-    bool deaf;        // thread_kill does not end this wait (thread_wait_deaf)
-    bool in_syscall;  // serving a call from ring 3
-    bool keeps_cpu;   // the timer does not take it away; the thread may still wait
-    bool is_ending;   // its process is being ended
+    unsigned locks;     // each a struct mutex: how many it holds
+    bool timed_out;     // why the last wait ended
+    bool killed;        // ends as soon as it would return to ring 3
+    bool stopped;       // stays in ring 0 when it would return to ring 3
+    bool deaf;          // thread_kill does not end this wait (thread_wait_deaf)
+    bool in_syscall;    // serving a call from ring 3
+    bool keeps_cpu;     // the timer does not take it away; the thread may still wait
+    bool is_ending;     // its process is being ended
+    bool is_told_hung;  // the console was told that its wait does not end
 };
 
 typedef void thread_function(void *argument);
@@ -118,6 +120,7 @@ uint64_t thread_noted_call(void);
 // the routine of an interrupt, or a deferred call. Such code must not wait, because the
 // thread would have to wait with it. Returns what was said before, to be put back.
 [[nodiscard]] bool thread_lend_stack(bool lent);
+[[nodiscard]] bool thread_stack_is_lent(void);
 
 // A lock that a thread may hold while it waits, for example for the disk. IRQL_HIGH
 // guards nothing then: during the wait other threads run, at their own IRQL.

@@ -7,13 +7,17 @@
 //
 // Nothing here decides what the next start does. If the file that caused the crash is
 // still on the disk, the next start crashes in the same way: that is the loop.
+//
+// A model that tells its faults as Linux does has another way to stop: panic.c.
 #include "traps/bugcheck.h"
 
 #include "arch/cpu.h"
+#include "base/policy.h"
 #include "devices/power.h"
 #include "devices/screen.h"
 #include "library/text.h"
 #include "traps/dump.h"
+#include "traps/panic.h"
 
 static bool is_dying;
 
@@ -40,6 +44,9 @@ static void paint_screen(const struct diagnosis *diagnosis)
 
 void bugcheck(const struct diagnosis *diagnosis)
 {
+    if (boot_policy()->after_fault == AFTER_FAULT_OOPS) {
+        panic_for_stop(diagnosis);
+    }
     cpu_interrupts_off();
     irql_set(IRQL_HIGH);
     if (is_dying) {

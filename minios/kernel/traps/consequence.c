@@ -3,11 +3,11 @@
 //
 //     stop_machine   the machine stops: bugcheck.c. This is Windows' way, and macOS'
 //     end_task       the thread that was running ends, in a system call its process.
-//                    This is what Linux does by default; it calls the fault an "oops".
 //                    A driver without its thread takes no control requests. But its
 //                    port stays open until the driver is loaded again: whoever calls
 //                    it waits in vain
-//     oops           the same as end_task, and told as Linux tells it
+//     oops           nearly the same as end_task, told and decided as Linux does it: see
+//                    oops.c. The rest of this file is about the two others
 //     end_plugin     if a driver faulted on its own thread, its port closes, too: no
 //                    more messages and events. Else the same as end_task
 //
@@ -33,6 +33,7 @@
 #include "tasks/process.h"
 #include "tasks/thread.h"
 #include "traps/bugcheck.h"
+#include "traps/oops.h"
 
 // Whether the running thread can be ended, and the others can go on without it. Not if
 //
@@ -55,6 +56,9 @@ static bool can_end(const struct thread *thread, const struct diagnosis *diagnos
 void consequence_of_fault(const struct diagnosis *diagnosis)
 {
     uint32_t after_fault = boot_policy()->after_fault;
+    if (after_fault == AFTER_FAULT_OOPS) {
+        oops(diagnosis);
+    }
     if (after_fault == AFTER_FAULT_STOP_MACHINE ||
         !can_end(thread_current(), diagnosis)) {
         bugcheck(diagnosis);

@@ -186,6 +186,11 @@
 #define MODULE_STATE_GOING 2  // it is being unloaded
 #define MODULE_STATE_STUCK 3  // its own thread was ended in its code
 
+// What a machine does after a panic (the boot option `panic`).
+#define PANIC_STAY 0  // it stands still for ever
+#define PANIC_RESET_LATER 1  // it counts some seconds, then it resets
+#define PANIC_RESET_AT_ONCE 2  // it resets
+
 // Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).
 #define TAINT_PROPRIETARY_MODULE 1  // P: a module that is not free was loaded
 #define TAINT_FORCED_MODULE 2  // F: a module was loaded by force
@@ -622,6 +627,9 @@
 #define RECORD_BACK 0x29  // name
 #define RECORD_APPROVAL 0x32  // name, text = image
 #define RECORD_KEXT_WARNED 0x33  // name
+#define RECORD_OOPS_REPORT 0x37  // name = task, text = symbol
+#define RECORD_PANIC 0x38  // text = why
+#define RECORD_HUNG_TASK 0x39  // name
 #define RECORD_BPF_LOADED 0x3c  // name
 #define RECORD_BPF_REFUSED 0x3d  // name, text = reason
 #define RECORD_RING_ATTACHED 0x3e  // name, text = map
@@ -821,6 +829,7 @@
 #define BOOT_MENU_PATH "/SYSTEM/BOOT.CFG"
 #define BOOT_MENU_NEW_PATH "/SYSTEM/BOOT.NEW"
 #define BOOT_MENU_BYTES 0x800
+#define KERNEL_MAP_PATH "/SYSTEM/KERNEL.MAP"
 #define APPROVALS_PATH "/SYSTEM/APPROVED.DAT"
 #define APPROVALS_NEW_PATH "/SYSTEM/APPROVED.NEW"
 #define SUPERVISOR_PATH "/SYSTEM/SUPERVIS.MEM"
@@ -1136,6 +1145,9 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t process_id, silence; } unresponsive;
         struct { uint64_t gap, total; } back;
         struct { uint64_t state, sees_events; } approval;
+        struct { uint64_t process_id, number, taint, error_code, locks; } oops_report;
+        struct { uint64_t then, seconds; } panic;
+        struct { uint64_t process_id, seconds; } hung_task;
         struct { uint64_t programs, visits; } bpf_loaded;
         struct { uint64_t error; } bpf_refused;
         struct { uint64_t submitted, waiting, dropped; } ring_attached;
