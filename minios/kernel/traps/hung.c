@@ -21,6 +21,7 @@
 #include "traps/report.h"
 
 #define SECONDS_BY_DEFAULT 120U
+#define LOOKS              8U   // in the time that a task may wait
 #define WARNINGS_MOST      10U  // then it is silent, as Linux is
 #define SECOND             1000000000UL
 
@@ -72,7 +73,7 @@ static void watch(void *argument)
 {
     (void)argument;
     while (warnings < WARNINGS_MOST) {
-        thread_sleep(limit * SECOND);
+        thread_sleep(limit * SECOND / LOOKS);
         look();
     }
 }

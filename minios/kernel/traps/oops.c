@@ -143,6 +143,7 @@ static void set_right(const struct diagnosis *diagnosis)
                     diagnosis->process_id);
     }
     thread_current()->keeps_cpu = false;
+    thread_current()->locks = 0;  // they stay locked, but nobody answers for them now
     irql_set(IRQL_PASSIVE);
 }
 

@@ -231,10 +231,11 @@ static void tell_word(struct trace *trace, uint64_t place, uint64_t word)
     }
 }
 
-// `top` is the end of the stack; 0 if nobody knows it.
-static void tell_trace(uint64_t rsp, uint64_t rbp, uint64_t top)
+// `first` is where a return address lies that is certain, too, though no link stands
+// beside it; 0 for none. `top` is the end of the stack; 0 if nobody knows it.
+static void tell_trace(uint64_t rsp, uint64_t rbp, uint64_t first, uint64_t top)
 {
-    struct trace trace = {0};
+    struct trace trace = {.places = {first}, .count = first != 0};
     uint64_t words[STACK_WORDS];
     follow_chain(&trace, rbp);
     console_log("Call Trace:");
@@ -285,7 +286,7 @@ void report_fault(const struct diagnosis *diagnosis, uint32_t number)
                 number);
     tell_task(diagnosis);
     tell_registers(frame, cr2);
-    tell_trace(frame->rsp, frame->rbp, thread_current()->stack_top);
+    tell_trace(frame->rsp, frame->rbp, 0, thread_current()->stack_top);
     tell_modules();
     if (frame->vector == VECTOR_PF) {
         console_log("CR2: %016lx", cr2);
@@ -303,6 +304,7 @@ void report_waiting(const struct thread *thread)
 {
     uint64_t saved[7];
     if (peek_read(thread->rsp, saved, sizeof(saved)) == sizeof(saved)) {
-        tell_trace(thread->rsp, saved[5], thread->stack_top);
+        tell_trace(thread->rsp, saved[5], thread->rsp + 6 * sizeof(uint64_t),
+                   thread->stack_top);
     }
 }

@@ -1,0 +1,293 @@
+"""An oops: the kernel reports its own fault, ends the task that ran, and goes on.
+
+What the report says is compared with what others know: pyelftools of the functions, the
+lab's own picture of the CPU at the fault.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from minios.abi.enumerations import TAINT
+from minios.image import guest
+from minios.image.recipe import ROOT
+from minios.lab import Happened, Lab, events, gallery, seconds
+from minios.lab.crimes import Scene
+from tests.trust import probe
+
+GUEST: Final = ROOT / guest.GUEST
+SENTINEL: Final = GUEST / "disk/SYSTEM/DRIVERS/SENTINEL.SYS"
+QUIET: Final = {"event_ms": "0"}
+STORM: Final = {"first_event_ms": "0", "event_ms": "50"}
+
+
+@pytest.fixture(name="lab_with")
+def labs_with_the_villain() -> Iterator[Callable[..., Lab]]:
+    """Makes a machine with these boot options, the villain in ring 0, at its prompt."""
+    labs: list[Lab] = []
+
+    def make(**words: str) -> Lab:
+        labs.append(
+            Lab("linux", options={**QUIET, **words}, disk=gallery.disk(Scene.DRIVER))
+        )
+        labs[-1].boot()
+        labs[-1].console("echo")
+        return labs[-1]
+
+    yield make
+    for lab in labs:
+        lab.close()
+
+
+def functions(path: Path) -> list[tuple[int, str]]:
+    """The code symbols of an ELF file, sorted by address."""
+    with path.open("rb") as file:
+        image = ELFFile(file)
+        text = image.get_section_index(".text")
+        table = image.get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        found = [
+            (it["st_value"], it.name)
+            for it in table.iter_symbols()
+            if it["st_shndx"] == text
+            and it.name
+            and it["st_info"]["type"] != "STT_FILE"
+        ]
+    return sorted(it for it in found if it[1] != ".text")
+
+
+def words_for(path: Path, address: int) -> str:
+    """How Linux names an address: its function, and how far it is to the next one."""
+    rows = functions(path)
+    at = max(index for index, row in enumerate(rows) if row[0] <= address)
+    start, name = rows[at]
+    return f"{name}+{address - start:#x}/{rows[at + 1][0] - start:#x}"
+
+
+def report(said: str) -> list[str]:
+    """The lines of the first report on a console."""
+    lines = said.replace("\r", "").splitlines()
+    end = next(i for i, it in enumerate(lines) if it.startswith("---[ end trace"))
+    oops = next(i for i, it in enumerate(lines) if re.search(r": 0000 \[#1\]$", it))
+    begin = oops
+    while re.match(r"(.*BUG: |#PF: |PGD )", lines[begin - 1]):
+        begin -= 1
+    return lines[begin : end + 1]
+
+
+def test_whoever_opens_the_pipe_dies_and_the_machine_stays_up() -> None:
+    """The sensor's fault is charged to the task in whose context its hook ran."""
+    with Lab("linux", content="channel-291-bad", options=STORM) as lab:
+        lab.boot()
+        lab.run_until(Happened(events.Oops), within=seconds(5))
+        lab.run_for(seconds(2))
+
+        oopses = lab.all(events.Oops)
+        assert len(oopses) > 1
+        assert {it.module for it in oopses} == {"sentinel.sys"}
+        assert [it.ended.split(" ")[0] for it in oopses] == ["workload"] * len(oopses)
+        numbers = [it.number for it in lab.all(events.OopsReport)]
+        assert numbers == list(range(1, len(oopses) + 1))
+        assert not lab.all(events.BugcheckEvent)
+        assert "hello" in lab.console("echo hello")
+
+
+def test_a_kernel_that_has_died_once_is_tainted_until_the_next_start() -> None:
+    """Its first report says nothing of it, and all that follow have the letter D."""
+    with Lab("linux", content="channel-291-bad", options=STORM) as lab:
+        lab.boot()
+        lab.run_for(seconds(3))
+        lines = [it for it in lab.console_text.splitlines() if "Comm:" in it]
+
+        assert " D" not in lines[0]
+        assert all(" D" in it for it in lines[1:])
+        assert len(lines) > 1
+        taint = lab.last(events.OopsReport).taint
+        assert taint & TAINT["DIE"]
+
+        lab.reset()
+        lab.boot()
+        again = lab.run_until(Happened(events.OopsReport), within=seconds(5))
+        assert again.number == 1
+
+
+def test_the_report_says_what_the_cpu_and_the_object_file_say() -> None:
+    """Symbol, code bytes and registers, each against somebody else's view of them."""
+    with Lab("linux", content="channel-291-bad", options=STORM) as lab:
+        lab.boot()
+        oops = lab.run_until(Happened(events.Oops), within=seconds(5))
+        picture = lab.picture_of(oops)
+        lines = report(lab.console_text)
+    assert picture is not None
+    registers = picture.registers
+    assert oops.offset is not None
+    assert oops.bytes is not None
+    name = words_for(SENTINEL, oops.offset)
+    said = "\n".join(lines)
+
+    assert lines[0].endswith(
+        f"BUG: unable to handle page fault for address: {oops.address:016x}"
+    )
+    assert lines[1] == "#PF: supervisor read access in kernel mode"
+    assert lines[2] == "#PF: error_code(0x0000) - not-present page"
+    assert f"RIP: {registers['cs']:04x}:{name} [sentinel]" in lines
+    (code,) = (it for it in lines if it.startswith("Code:"))
+    shown = code.removeprefix("Code: ").split(" ")
+    faulting = next(i for i, it in enumerate(shown) if it.startswith("<"))
+    there = bytes.fromhex("".join(it.strip("<>") for it in shown[faulting:]))
+    assert there.startswith(bytes.fromhex(oops.bytes))
+    for register in ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r10", "r15"):
+        assert f"{register.upper()}: {registers[register]:016x}" in said
+    assert f"RSP: {registers['ss']:04x}:{registers['rsp']:016x}" in said
+    assert f"CR2: {oops.address:016x}" in lines
+
+
+def callers(lab: Lab, rbp: int) -> list[str]:
+    """The names along the chain of saved RBPs, as words of a call trace."""
+    found = []
+    while link := lab.machine.read_virtual(rbp, 16):
+        rbp, address = struct.unpack("<QQ", link)
+        module = lab.module_at(address)
+        if module is None:
+            break
+        if module.name == "kernel":
+            found.append(words_for(GUEST / "kernel.elf", address))
+        else:
+            found.append(f"{words_for(SENTINEL, address - module.base)} [sentinel]")
+    return found
+
+
+def test_the_certain_entries_of_the_call_trace_are_the_chain_of_frames() -> None:
+    """The test follows it by itself at the fault. Doubtful entries have a mark."""
+    with Lab("linux", content="channel-291-bad", options=STORM) as lab:
+        lab.boot()
+        fault = lab.run_until(Happened(events.Faulted), within=seconds(5))
+        picture = lab.picture_of(fault)
+        assert picture is not None
+        chain = callers(lab, picture.registers["rbp"])
+        lab.run_until(Happened(events.Oops), within=seconds(1))
+        lines = report(lab.console_text)
+    trace = lines[lines.index(" <TASK>") + 1 : lines.index(" </TASK>")]
+
+    assert [it.strip() for it in trace if "?" not in it] == chain
+    assert len(chain) > 5
+    doubtful = [it for it in trace if it.startswith(" ? ")]
+    names = {name for _, name in functions(GUEST / "kernel.elf")}
+    assert {it[3:].split("+")[0] for it in doubtful if "[" not in it} <= names
+
+
+@pytest.mark.parametrize(
+    ("crime", "said"),
+    [
+        ("sysdiv", "divide error: 0000 [#1]"),
+        ("null", "BUG: kernel NULL pointer dereference, address: "),
+    ],
+)
+def test_each_kind_of_fault_has_the_words_of_linux(
+    lab_with: Callable[..., Lab], crime: str, said: str
+) -> None:
+    """What the CPU refused comes first, before who it was."""
+    lab = lab_with()
+
+    assert said in lab.console(f"run commit {crime}", within=seconds(2))
+
+
+def test_in_a_system_call_its_process_ends_and_its_parent_hears_of_it(
+    lab_with: Callable[..., Lab],
+) -> None:
+    """Everything that the process had is closed, as after any other death."""
+    lab = lab_with()
+    told = lab.console("run commit sysdiv")
+
+    assert lab.last(events.Oops).ended.startswith("commit (process ")
+    assert "a fault of the kernel" in told
+
+
+def test_a_module_on_its_own_thread_dies_and_the_machine_goes_on(
+    lab_with: Callable[..., Lab],
+) -> None:
+    """A thread of the kernel is a task, too."""
+    lab = lab_with()
+    lab.console("run commit null", within=seconds(2))
+
+    assert lab.last(events.Oops).ended == "the thread of villain.sys"
+    assert "Comm: villain.sys" in lab.console_text
+    assert "hello" in lab.console("echo hello")
+
+
+def test_so_many_oopses_and_one_more_are_too_many(lab_with: Callable[..., Lab]) -> None:
+    """A kernel that faults again and again could be one that is being attacked."""
+    lab = lab_with(oops_limit="2")
+    lab.console("run commit sysdiv")
+    lab.type("run commit sysdiv\r")
+    stop = lab.run_until(Happened(events.KernelPanic), within=seconds(2))
+
+    assert stop.why == "Oopsed too often (kernel.oops_limit is 2)"
+    assert len(lab.all(events.Oops)) == 1
+
+
+AT_DISPATCH: Final = """
+static long probe_control(uint64_t request, uint64_t pointer)
+{
+    (void)pointer;
+    if (request == 41) {
+        __asm__ volatile("cli");
+    }
+    __asm__ volatile("ud2");
+    return 0;
+}
+
+static void ask(void *argument)
+{
+    (void)argument;
+    (void)call(SYSCALL_DRIVER_CONTROL, (uint64_t)"probe", 41, 0);
+}
+
+static int probe_start(void)
+{
+    if (plugin_ring() == 0) {
+        return 0;
+    }
+    (void)tell("init", "ready");
+    return (int)plugin_defer(ask, NULL, UINT64_C(500000000) - plugin_clock());
+}
+
+const struct plugin plugin = {
+    .name = "probe", .start = probe_start, .control = probe_control};
+"""
+
+
+def test_interrupts_that_the_dead_code_has_switched_off_are_on_again() -> None:
+    """Nobody else would do it. The report ends with a note."""
+    services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
+    disk = probe.disk_with(probe.built(AT_DISPATCH), *services)
+    with probe.machine("linux", disk) as lab:
+        lab.boot()
+        lab.run_for(seconds(2))
+
+        assert "invalid opcode: 0000 [#1]" in lab.console_text
+        assert re.search(
+            r"^note: probe\S*\[\d+\] exited with irqs disabled$",
+            lab.console_text.replace("\r", ""),
+            re.MULTILINE,
+        )
+        assert "hello" in lab.console("echo hello")
+
+
+def test_other_models_keep_no_names_and_say_nothing_of_an_oops() -> None:
+    """Windows stops at the same fault, in its own words."""
+    with Lab("windows", content="channel-291-bad", options=STORM) as lab:
+        lab.boot()
+        lab.run_until(Happened(events.BugcheckEvent), within=seconds(5))
+
+        assert "Oops" not in lab.console_text
+        assert "Kernel panic" not in lab.console_text
+        assert not lab.all(events.KernelPanic)
