@@ -272,7 +272,10 @@ HOSTILE = {
     "no name": (b"a =1\n", "line 1: a word is no option"),
     "a long option": (b"a " + b"n" * 40 + b"=1\n", "line 1: a word is no option"),
     "another model": (b"a model=windows\n", "line 1: a word is no option, or one that"),
-    "nine entries": (b"".join(b"e%d\n" % n for n in range(9)), "line 9: there are more"),
+    "nine entries": (
+        b"".join(b"e%d\n" % n for n in range(9)),
+        "line 9: there are more",
+    ),
     "twice": (b"a\nb\na\n", "line 3: there is such an entry already"),
 }
 
@@ -308,7 +311,9 @@ def test_a_file_in_another_hand_is_understood(text: bytes) -> None:
         assert (chosen.entry, chosen.words) == ("a", "event_ms=9")
 
 
-@pytest.mark.parametrize("text", [None, b"", b"a" * 3000], ids=["none", "empty", "long"])
+@pytest.mark.parametrize(
+    "text", [None, b"", b"a" * 3000], ids=["none", "empty", "long"]
+)
 def test_without_entries_the_recovery_environment_comes(text: bytes | None) -> None:
     """As a boot loader without its file leaves a shell that knows the disk."""
     with machine_with(text) as lab:

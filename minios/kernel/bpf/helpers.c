@@ -9,7 +9,7 @@
 #include "bpf/helpers.h"
 
 #include "bpf/defect.h"
-#include "bpf/interpreter.h"
+#include "bpf/run.h"
 #include "bpf/map.h"
 #include "bpf/ring.h"
 #include "devices/console.h"

@@ -39,10 +39,20 @@ static void copy_stem(char stem[NAME_SIZE], const char *name)
 
 bool module_is_blocked(const char *name)
 {
-    char list[BLOCKLIST_BYTES], stem[NAME_SIZE];
+    char list[BLOCKLIST_BYTES], stem[NAME_SIZE], wanted[NAME_SIZE];
     copy_stem(stem, name);
-    return boot_option("module_blacklist", list, sizeof(list)) &&
-           text_lists(list, stem);
+    (void)text_take(wanted, sizeof(wanted), stem);  // only for the capitals
+    if (!boot_option("module_blacklist", list, sizeof(list))) {
+        return false;
+    }
+    for (const char *at = list; *at != '\0';) {
+        char word[NAME_SIZE];
+        at = text_take(word, sizeof(word), at);
+        if (text_equal(word, wanted)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void module_tell_blocked(const char *name)
