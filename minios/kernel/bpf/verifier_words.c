@@ -77,6 +77,42 @@ static void place_words(const struct bpf_instruction *code, unsigned number, cha
                 number, offset < 0 ? '-' : '+', offset < 0 ? -offset : offset);
 }
 
+static void atomic_words(const struct bpf_instruction *code, char *text, size_t size)
+{
+    unsigned bits = 8 * bpf_bytes(code), from = bpf_source_register(code);
+    char letter = bits == 64 ? 'r' : 'w', place[32];
+    const char *name = "add", *sign = "+=";
+    place_words(code, bpf_destination(code), place, sizeof(place));
+    switch (code->immediate & ~(uint32_t)BPF_ATOMIC_FETCH) {
+    case BPF_ATOMIC_OR:
+        name = "or";
+        sign = "|=";
+        break;
+    case BPF_ATOMIC_AND:
+        name = "and";
+        sign = "&=";
+        break;
+    case BPF_ATOMIC_XOR:
+        name = "xor";
+        sign = "^=";
+        break;
+    default:
+        break;
+    }
+    if (code->immediate == BPF_ATOMIC_XCHG) {
+        text_format(text, size, "%c%u = xchg_%u(%s, %c%u)", letter, from, bits,
+                    place + 1, letter, from);
+    } else if (code->immediate == BPF_ATOMIC_CMPXCHG) {
+        text_format(text, size, "%c0 = cmpxchg_%u(%s, %c0, %c%u)", letter, bits,
+                    place + 1, letter, letter, from);
+    } else if (code->immediate & BPF_ATOMIC_FETCH) {
+        text_format(text, size, "%c%u = atomic_fetch_%s_%u(%s, %c%u)", letter, from,
+                    name, bits, place + 1, letter, from);
+    } else {
+        text_format(text, size, "lock %s %s %c%u", place, sign, letter, from);
+    }
+}
+
 static void access_words(const struct bpf_instruction *code, char *text, size_t size)
 {
     char place[32];
@@ -88,8 +124,7 @@ static void access_words(const struct bpf_instruction *code, char *text, size_t 
     } else if (class == BPF_CLASS_ST) {
         text_format(text, size, "%s = %d", place, bpf_immediate(code));
     } else if (bpf_mode(code) == BPF_MODE_ATOMIC) {
-        text_format(text, size, "lock %s, r%u (operation %x)", place, from,
-                    code->immediate);
+        atomic_words(code, text, size);
     } else {
         text_format(text, size, "%s = r%u", place, from);
     }
