@@ -22,10 +22,11 @@
 #include "library/text.h"
 #include "memory/heap.h"
 
-#define KEPT_LIMIT   (2UL << 20)  // bytes of states; the machine has 16 MiB
-#define BRANCH_LIMIT (4UL << 20)  // ... and with the states of open branches
-#define COMPARED     48           // of the states kept at one place: the newest
-#define VERBOSE_ROOM 4096         // bytes of the log that stay free for the reason
+#define KEPT_LIMIT     (2UL << 20)  // bytes of states; the machine has 16 MiB
+#define BRANCH_LIMIT   (4UL << 20)  // ... and with the states of open branches
+#define COMPARED       48           // of the states kept at one place: the newest
+#define CLEANING_PAUSE 2000         // instructions
+#define VERBOSE_ROOM   4096         // bytes of the log that stay free for the reason
 
 // A kept state. `open` counts the paths behind it that are not finished.
 struct node {
@@ -185,11 +186,44 @@ static bool compare(struct verifier *verifier, const struct snapshot *now,
     return true;
 }
 
+// A kept state that is finished and was never compared again only takes room. (One that is
+// not finished must stay: the paths behind it count on it.)
+static void drop_old(struct verifier *verifier, uint32_t at, unsigned newest)
+{
+    struct node **link = &verifier->kept[at];
+    for (unsigned i = 0; *link != NULL; i++) {
+        struct node *node = *link;
+        if (i < newest || node->open > 0) {
+            link = &node->next;
+            continue;
+        }
+        *link = node->next;
+        verifier->kept_bytes -= offsetof(struct node, snapshot) + node->snapshot.size;
+        heap_free(node);
+    }
+}
+
+// There is no more room: everywhere only the newest states stay. Not each time, because it
+// takes long.
+static void make_room(struct verifier *verifier)
+{
+    if (verifier->visits < verifier->next_cleaning) {
+        return;
+    }
+    verifier->next_cleaning = verifier->visits + CLEANING_PAUSE;
+    for (uint32_t i = 0; i < verifier->count; i++) {
+        drop_old(verifier, i, COMPARED / 4);
+    }
+}
+
 // Keeps the state here, unless too many are kept: then the walk is only longer.
 static bool keep(struct verifier *verifier)
 {
     size_t bytes = offsetof(struct node, snapshot) + verifier->now->size;
     bool is_first = verifier->path == NULL;  // all others hang on this one
+    if (verifier->kept_bytes + bytes > KEPT_LIMIT) {
+        make_room(verifier);
+    }
     if (!is_first && verifier->kept_bytes + bytes > KEPT_LIMIT) {
         return true;
     }

@@ -58,12 +58,13 @@ struct state {
     struct frame *frames[BPF_FRAMES];  // made when first needed
 };
 
-// A state that is kept for later, in as few bytes as possible.
+// A state that is kept for later, in as few bytes as possible: registers that hold nothing
+// are left out, and of a constant only its value is kept (verifier_snapshot.c).
 struct snapshot {
     uint32_t size;  // of the whole, in bytes
     uint32_t frame_count, reference_count;
     struct reference references[REFERENCES_LIMIT];
-    // The frames follow, each cut behind its last spilled register.
+    // The frames follow.
 };
 
 static inline struct frame *state_frame(const struct state *state)
@@ -91,7 +92,7 @@ void state_each_reg(struct state *state, void (*visit)(struct reg *reg, void *wi
                     void *with);
 
 // The largest that there can be: all frames, and in each slot a register.
-#define SNAPSHOT_BYTES (sizeof(struct snapshot) + BPF_FRAMES * sizeof(struct frame))
+#define SNAPSHOT_BYTES (sizeof(struct snapshot) + BPF_FRAMES * 2 * sizeof(struct frame))
 
 size_t snapshot_bytes(const struct state *state);
 void snapshot_save(struct snapshot *to, const struct state *state);

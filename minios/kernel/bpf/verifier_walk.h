@@ -43,7 +43,8 @@ struct verifier {
     struct node **kept;        // for each instruction: the states that were kept there
     struct pending *pendings;  // the other sides of branches, the last one first
     size_t kept_bytes;
-    struct jump *jumps;  // of this path, for the log
+    uint64_t next_cleaning;  // at how many visits old states may be dropped again
+    struct jump *jumps;      // of this path, for the log
     uint32_t jump_count;
 
     long error;                 // 0 = nothing is wrong so far

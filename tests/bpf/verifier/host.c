@@ -15,16 +15,31 @@ static size_t arena_used, blocks;
 uint32_t planted_defect;
 size_t memory_limit = ARENA_BYTES;  // less: so that allocations fail
 
+// Freed blocks wait in a list of their size, in steps of 64 bytes.
+#define STEP    64UL
+#define CLASSES 2048
+struct block {
+    size_t size;
+    struct block *next;
+};
+static struct block *free_blocks[CLASSES];
+
 void *heap_allocate_uncleared(size_t size)
 {
-    size = (size + 15) / 16 * 16;
-    if (arena_used + size > memory_limit) {
+    size = (size + sizeof(struct block) + STEP - 1) / STEP * STEP;
+    struct block **list = &free_blocks[size / STEP % CLASSES];
+    struct block *block = *list;
+    if (block != NULL && block->size == size) {
+        *list = block->next;
+    } else if (arena_used + size > memory_limit) {
         return NULL;
+    } else {
+        block = (struct block *)(arena + arena_used);
+        arena_used += size;
     }
-    void *block = arena + arena_used;
-    arena_used += size;
+    block->size = size;
     blocks++;
-    return block;
+    return block + 1;
 }
 
 void *heap_allocate(size_t size)
@@ -33,11 +48,18 @@ void *heap_allocate(size_t size)
     return block == NULL ? NULL : memset(block, 0, size);
 }
 
-void heap_free(void *block)
+void heap_free(void *memory)
 {
-    blocks -= block != NULL;
-    if (blocks == 0) {
+    if (memory == NULL) {
+        return;
+    }
+    struct block *block = (struct block *)memory - 1;
+    struct block **list = &free_blocks[block->size / STEP % CLASSES];
+    block->next = *list;
+    *list = block;
+    if (--blocks == 0) {
         arena_used = 0;
+        memset(free_blocks, 0, sizeof(free_blocks));
     }
 }
 

@@ -26,7 +26,7 @@ SOURCES: Final = (
         f"{_BPF}/verifier{it}.c"
         for it in (
             *("", "_arithmetic", "_calls", "_flow", "_form", "_jumps"),
-            *("_live", "_memory", "_state", "_words"),
+            *("_live", "_memory", "_snapshot", "_state", "_words"),
         )
     ),
 )
