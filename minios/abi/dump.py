@@ -49,6 +49,7 @@ DUMP_CODE_SECTOR: Final = 3
 DUMP_STACK_SECTOR: Final = 7
 DUMP_MEMORY_SECTOR: Final = 40
 
+DUMP_PANIC_SIZE: Final = 80
 DUMP_CODE_BEFORE: Final = 1024
 DUMP_CODE_BYTES: Final = 1536
 DUMP_STACK_BYTES: Final = 16384
@@ -143,9 +144,11 @@ DUMP_STOP: Final = define(
     ("uint32_t", "thread_id", 0, "0 = idle"),
     ("uint32_t", "in_syscall", 0, "1: serving a call from ring 3"),
     ("uint32_t", "parts", 0, "bit n: the part of kind n was written"),
-    ("uint32_t", "reserved", 0, ""),
+    ("uint32_t", "oops", 0, "number of the oops that led here, 0 = none"),
     ("char", "process", structures.NAME_SIZE, ""),
     ("char", "blamed", structures.NAME_SIZE, "module at fault"),
+    ("uint64_t", "taint", 0, "TAINT_ bits"),
+    ("char", "panic", DUMP_PANIC_SIZE, 'why, as Linux says it; "": no panic'),
 )
 
 DUMP_MODULE: Final = define(

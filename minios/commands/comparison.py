@@ -10,7 +10,7 @@ from minios.abi.disk_layout import CONTENT_PATH
 from minios.commands.narration import Style
 from minios.content import inspect
 from minios.disk import DiskError, MissingFileError, SectorsOfBuffer, Volume
-from minios.lab import events, protection
+from minios.lab import events, linux_words, protection
 from minios.lab.evidence import page_fault_words
 from minios.lab.quantities import short
 from minios.lab.story import Story
@@ -64,7 +64,9 @@ def _rule(story: Story) -> str:
 def _kernel(story: Story) -> str:
     crash = story.crash
     if isinstance(crash, events.BugcheckEvent):
-        return f"stopped the machine: {crash.code} {crash.name}"
+        panic = linux_words.panic_of(story.events, crash)
+        why = f"kernel panic, {panic.why}" if panic else f"{crash.code} {crash.name}"
+        return f"stopped the machine: {why}"
     if isinstance(crash, events.DeathEvent):
         return f"ended only process {crash.process_id} ({crash.name})"
     if isinstance(crash, events.Oops):
@@ -75,19 +77,32 @@ def _kernel(story: Story) -> str:
 def _afterwards(story: Story) -> str:
     end = story.end
     if end.bugchecks:
-        return f"{end.bugchecks} bugchecks in {end.boots} boots{_content_now(story)}"
+        usual = f"{end.bugchecks} bugchecks in {end.boots} boots{_content_now(story)}"
+        return _panics(story) or usual
     if _is_off(story):
         return "the machine switched itself off"
     resets = sum(isinstance(it, events.ResetEvent) for it in story.events)
     if resets:
         return f"{resets} resets in {resets} boots, and no bugcheck"
     if end.outcome == "went on":
-        return "the kernel went on; what was broken in ring 0 stays broken"
+        reports = sum(isinstance(it, events.OopsReport) for it in story.events)
+        oopses = f" after {reports} oopses" if reports > 1 else ""
+        return f"the kernel went on{oopses}; what was broken in ring 0 stays broken"
     if end.deaths:
         moved = [it for it in story.events if isinstance(it, events.Quarantined)]
         tail = ", then the last good file was restored" if moved else ""
         return f"{end.deaths} deaths, {end.restarts} restarts in one boot{tail}"
     return _what_the_update_did(story)
+
+
+def _panics(story: Story) -> str:
+    """How often a kernel of Linux' kind has stopped, and how it ends; "" if never."""
+    panics = [it for it in story.events if isinstance(it, events.KernelPanic)]
+    if not panics:
+        return ""
+    if panics[-1].then == "stay":
+        return "the machine stands still until somebody resets it"
+    return f"{len(panics)} panics in {story.end.boots} boots{_content_now(story)}"
 
 
 def _what_the_update_did(story: Story) -> str:

@@ -29,7 +29,9 @@ class StopPart:
     there are only RIP, RSP and RBP, of the code that asked for the stop. `called` is
     the address of a driver's function that the kernel had called on this thread and
     that had not returned, or 0. `parts` are the kinds of parts that the kernel has
-    written.
+    written. `panic` is why the kernel stopped in the words of Linux, "" if it did not
+    stop in its way; `oops` the number of the oops that led there, or 0, and `taint` the
+    taint word.
     """
 
     code: int
@@ -48,6 +50,9 @@ class StopPart:
     called: int
     blamed: str
     parts: frozenset[int]
+    panic: str = ""
+    oops: int = 0
+    taint: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,9 @@ def _stop(data: bytes) -> StopPart:
         called=number("called"),
         blamed=text("blamed"),
         parts=frozenset(kind for kind in kinds if number("parts") >> kind & 1),
+        panic=text("panic"),
+        oops=number("oops"),
+        taint=number("taint"),
     )
 
 

@@ -15,7 +15,7 @@ from minios.abi.dump import DUMPS_FOLDER
 from minios.dump.parts import Dump, StopPart
 from minios.dump.post_mortem import CodeLine, PostMortem
 from minios.image.symbols import Location
-from minios.lab import causes, corruption, reasons, stop_words
+from minios.lab import causes, corruption, linux_words, reasons, stop_words
 from minios.lab.evidence import (
     page_walk_section,
     parameter_lines,
@@ -80,6 +80,8 @@ def _headline(finding: PostMortem) -> str:
     if stop is None or blamed is None:
         return "The dump is damaged: the stop code and the registers are lost"
     place = f"+{blamed.offset:#x}" if blamed.offset else ""
+    if stop.panic:
+        return f"Kernel panic: {stop.panic}, in {blamed.module}{place}"
     name = stop_words.name_of(stop.code)
     return f"STOP {stop.code:#x} {name} in {blamed.module}{place}"
 
@@ -94,7 +96,21 @@ def _losses(dump: Dump, notes: tuple[str, ...]) -> Iterator[Section]:
 
 def _stop(stop: StopPart) -> Section:
     lines = parameter_lines(stop.code, stop.parameters)
+    if stop.panic:
+        name = stop_words.name_of(stop.code)
+        would = f"Windows would have stopped with {stop.code:#x} {name}:"
+        return Section(f"Kernel panic: {stop.panic}", (*_panic(stop), would, *lines))
     return Section(f"The stop code: {stop_words.name_of(stop.code)}", tuple(lines))
+
+
+def _panic(stop: StopPart) -> Iterator[str]:
+    """Why it was a panic, and what this kernel had been through."""
+    why = linux_words.why_panic(stop.panic, stop.code)
+    if why:
+        yield why
+    if stop.oops:
+        yield f"It was oops #{stop.oops} of this start."
+    yield from linux_words.taint_lines(stop.taint)
 
 
 def _blame(finding: PostMortem) -> Section:

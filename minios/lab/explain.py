@@ -14,6 +14,7 @@ from minios.lab import (
     corruption,
     events,
     evidence,
+    linux_words,
     reasons,
     recovery,
     stop_words,
@@ -160,8 +161,10 @@ def _recovery(lab: Lab, event: events.RecoveryEntered) -> Explanation:
 
 def _oops(lab: Lab, event: events.Oops, seen: tuple[Section, ...]) -> Explanation:
     """Explain a fault in ring 0 after which the kernel goes on."""
+    report = linux_words.report_of(lab.events, event)
     did = (
         f"It ended {event.ended}. {lab.setup.after_fault.choice}",
+        *linux_words.oops_lines(report),
         f"The stop code would have been {event.code} {event.name}, IRQL {event.irql}",
         *evidence.parameter_lines(event.code, event.params),
     )
@@ -190,9 +193,14 @@ def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
     cause = cause.format(who=event.module)
     return Explanation(
         (f"The machine stopped, because {cause}.", elsewhere),
-        (*why, f"So the kernel stopped the machine: STOP {event.code} {event.name}."),
+        (*why, f"So the kernel stopped the machine: {_stop_words(lab, event)}."),
         (_kernel(lab, event),),
     )
+
+
+def _stop_words(lab: Lab, event: events.BugcheckEvent) -> str:
+    words = reasons.stop_words_of(lab, event)
+    return f"{words} {event.name}" if words.startswith("STOP") else words
 
 
 def _corruption_lines(found: corruption.Corruption) -> list[str]:
@@ -230,6 +238,13 @@ def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
         f"It stopped the machine.{why}",
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
+    panic = linux_words.panic_of(lab.events, event)
+    if panic is not None:
+        lines = [
+            f"It stopped the machine: kernel panic, {panic.why}.",
+            *filter(None, [linux_words.why_panic(panic.why, event.code)]),
+            f"Windows would have stopped with {event.code} {event.name}.",
+        ]
     lines += evidence.parameter_lines(event.code, event.params)
     return (*lines, _end_of_it(lab, event))
 
@@ -240,6 +255,11 @@ def _end_of_it(lab: Lab, event: events.BugcheckEvent) -> str:
     until = list(takewhile(lambda it: not isinstance(it, events.Booted), since))
     is_saved = any(isinstance(it, events.DumpWritten) for it in until)
     is_reset = any(isinstance(it, events.ResetEvent) for it in until)
+    panic = linux_words.panic_of(lab.events, event)
+    if panic is not None:
+        saved = "It saved a small dump. " if is_saved else "It has saved no dump yet. "
+        done = "The machine was reset." if is_reset else linux_words.then_words(panic)
+        return f"{saved}{done}"
     if is_saved:
         end = "reset the machine" if is_reset else "has not reset the machine yet"
         return f"It drew the blue screen, saved a small dump and {end}."

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from minios.abi import vectors
 from minios.abi.plugins import Kind, kind_of
-from minios.lab import causes, events, explainers
+from minios.lab import causes, events, explainers, linux_words
 from minios.lab.events import Event
 from minios.lab.explanation import Outcome
 from minios.lab.lab import Lab
@@ -80,6 +80,9 @@ def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
             "A fault in ring 3 ends only one process, but the model "
             f"{lab.model} lets drivers run in ring 0."
         )
+    panic = linux_words.panic_of(lab.events, event)
+    if panic is not None:
+        elsewhere = linux_words.why_panic(panic.why, event.code) or elsewhere
     return stopped_in_ring_0(event.module), elsewhere
 
 
@@ -132,7 +135,7 @@ def reasons(
             ),
             (
                 "So the kernel cannot know what is still correct, and it stopped the "
-                f"machine: STOP {event.code}."
+                f"machine: {stop_words_of(lab, event)}."
             ),
             *_again(lab, event, picture),
         ]
@@ -147,6 +150,14 @@ def reasons(
             *_again(lab, event, picture),
         ]
     return tuple(found)
+
+
+def stop_words_of(lab: Lab, event: events.BugcheckEvent) -> str:
+    """How the kernel has called its stop: "STOP 0x50", or the words of a panic."""
+    panic = linux_words.panic_of(lab.events, event)
+    if panic is not None:
+        return f"kernel panic, {panic.why}"
+    return f"STOP {event.code}"
 
 
 def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str:

@@ -53,7 +53,7 @@ static bool can_end(const struct thread *thread, const struct diagnosis *diagnos
                                    : !(thread->process->rights & RIGHT_CRITICAL);
 }
 
-void consequence_of_fault(const struct diagnosis *diagnosis)
+void consequence_of_fault(struct diagnosis *diagnosis)
 {
     uint32_t after_fault = boot_policy()->after_fault;
     if (after_fault == AFTER_FAULT_OOPS) {

@@ -5,4 +5,4 @@
 
 // Called by trap.c, with interrupts off. Does what the policy of the model says. In each
 // case the code that has faulted does not go on.
-[[noreturn]] void consequence_of_fault(const struct diagnosis *diagnosis);
+[[noreturn]] void consequence_of_fault(struct diagnosis *diagnosis);

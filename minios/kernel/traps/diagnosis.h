@@ -16,6 +16,8 @@ struct diagnosis {
     uint32_t process_id;          // that was running; 0 for System
     enum irql irql;               // at which it happened
     const uint64_t *caller;       // frame of the code that asked for the stop, or NULL
+    const char *panic;            // why Linux would stop, in its words; or NULL
+    uint32_t oops;                // number of the oops that led here; 0 for none
 };
 
 // The diagnosis of a fault in ring 0. `cr2` is the address of a page fault.

@@ -16,6 +16,7 @@
 #include "traps/dump.h"
 
 #include "arch/cpu.h"
+#include "base/taint.h"
 #include "devices/beacon.h"
 #include "devices/block.h"
 #include "library/crc32.h"
@@ -87,6 +88,10 @@ static void save_stop(struct dump_stop *to, const struct diagnosis *diagnosis)
     to->irql = diagnosis->irql;
     to->ticks = thread_ticks();
     to->called = thread_noted_call();
+    to->taint = taint_word();
+    to->oops = diagnosis->oops;
+    text_copy(to->panic, sizeof(to->panic),
+              diagnosis->panic == NULL ? "" : diagnosis->panic);
     text_copy(to->blamed, NAME_SIZE, stop->blamed);
 }
 

@@ -182,11 +182,11 @@ static void stop_at_limit(const struct diagnosis *diagnosis)
     thread_exit();
 }
 
-void oops(const struct diagnosis *diagnosis)
+void oops(struct diagnosis *diagnosis)
 {
     const struct process *process = process_current();
-    oops_count++;
-    report_fault(diagnosis, oops_count);
+    diagnosis->oops = ++oops_count;
+    report_fault(diagnosis);
     taint_add(TAINT_DIE);
     report_details(diagnosis);
     stop_if_nothing_can_be_ended(diagnosis);

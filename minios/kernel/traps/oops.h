@@ -5,4 +5,4 @@
 
 // Called with interrupts off, after a fault in ring 0. Reports it, and ends the task that
 // was running; what the task held stays held. Or stops the machine: see oops.c.
-[[noreturn]] void oops(const struct diagnosis *diagnosis);
+[[noreturn]] void oops(struct diagnosis *diagnosis);

@@ -118,7 +118,9 @@ void panic(const struct diagnosis *diagnosis, const char *why)
     is_dying = true;
     console_log("Kernel panic - not syncing: %s", why);
     tell_stop(diagnosis, why);
-    (void)dump_write(diagnosis);  // without room for a dump there is none
+    struct diagnosis saved = *diagnosis;
+    saved.panic = why;
+    (void)dump_write(&saved);  // without room for a dump there is none
     end(why);
 }
 

@@ -275,7 +275,7 @@ static void tell_modules(void)
 
 // ---- All of it.
 
-void report_fault(const struct diagnosis *diagnosis, uint32_t number)
+void report_fault(const struct diagnosis *diagnosis)
 {
     const struct trapframe *frame = diagnosis->stop.frame;
     uint64_t cr2 = cpu_read_cr2();
@@ -283,7 +283,7 @@ void report_fault(const struct diagnosis *diagnosis, uint32_t number)
         tell_page_fault(frame, cr2);
     }
     console_log("%s: %04lx [#%u]", name_of_vector(frame->vector), frame->error_code,
-                number);
+                diagnosis->oops);
     tell_task(diagnosis);
     tell_registers(frame, cr2);
     tell_trace(frame->rsp, frame->rbp, 0, thread_current()->stack_top);

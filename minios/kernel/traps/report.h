@@ -6,9 +6,8 @@
 
 struct thread;
 
-// Prints the report of a fault. `number` says how many oopses there were, this one
-// included.
-void report_fault(const struct diagnosis *diagnosis, uint32_t number);
+// Prints the report of a fault, which has the number diagnosis->oops.
+void report_fault(const struct diagnosis *diagnosis);
 
 // Prints "Call Trace:" for a thread that does not run: where it waits, and who called.
 void report_waiting(const struct thread *thread);

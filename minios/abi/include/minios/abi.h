@@ -917,6 +917,7 @@
 #define DUMP_CODE_SECTOR 3
 #define DUMP_STACK_SECTOR 7
 #define DUMP_MEMORY_SECTOR 0x28
+#define DUMP_PANIC_SIZE 0x50
 #define DUMP_CODE_BEFORE 0x400
 #define DUMP_CODE_BYTES 0x600
 #define DUMP_STACK_BYTES 0x4000
@@ -1522,11 +1523,13 @@ struct dump_stop {  // Why the kernel stopped, and what it was doing.
     uint32_t thread_id;              // 296  0 = idle
     uint32_t in_syscall;             // 300  1: serving a call from ring 3
     uint32_t parts;                  // 304  bit n: the part of kind n was written
-    uint32_t reserved;               // 308
+    uint32_t oops;                   // 308  number of the oops that led here, 0 = none
     char process[32];                // 312
     char blamed[32];                 // 344  module at fault
+    uint64_t taint;                  // 376  TAINT_ bits
+    char panic[80];                  // 384  why, as Linux says it; "": no panic
 };
-_Static_assert(sizeof(struct dump_stop) == 376, "struct dump_stop");
+_Static_assert(sizeof(struct dump_stop) == 464, "struct dump_stop");
 
 struct dump_module {  // One module in ring 0: the kernel or a driver.
     uint64_t base;                   //   0
