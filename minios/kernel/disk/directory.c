@@ -87,9 +87,12 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name)
     *name = '\0';
 }
 
-// Finds the first entry of a folder for which `fits` is true.
-static long search(uint16_t folder, bool (*fits)(const struct fat_entry *, void *),
-                   void *what, struct fat_place *place)
+// Finds the first entry of a folder for which `fits` is true. One copy for all callers:
+// the compiler would unroll the loop for each of them, and an emulator would translate
+// all of that.
+[[gnu::noinline]] static long search(uint16_t folder,
+                                     bool (*fits)(const struct fat_entry *, void *),
+                                     void *what, struct fat_place *place)
 {
     struct walk walk = {.cluster = folder};
     uint32_t sector;

@@ -41,7 +41,8 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
-static const char *next_word(const char *at, char word[WORD_BYTES])
+// One copy, and not six: services_parse takes six words.
+[[gnu::noinline]] static const char *next_word(const char *at, char word[WORD_BYTES])
 {
     const char *start = skip_blanks(at), *end = start;
     while ((uint8_t)*end > ' ') {
