@@ -426,29 +426,3 @@ void *bpf_map_data(struct bpf_map *map)
 {
     return map->storage;
 }
-
-// Whether these bytes lie in one of `count` pieces of memory, each `stride` bytes behind
-// the one before, of which the first `size` bytes may be touched.
-static bool pieces_hold(uint64_t first, uint64_t count, uint64_t stride, uint64_t size,
-                        uint64_t address, uint64_t wanted)
-{
-    if (address < first || address - first >= count * stride) {
-        return false;
-    }
-    uint64_t offset = (address - first) % stride;
-    return offset <= size && wanted <= size - offset;
-}
-
-bool bpf_map_holds(const struct bpf_map *map, uint64_t address, uint64_t size)
-{
-    switch (map->kind) {
-    case BPF_MAP_RING:
-        return bpf_ring_holds(map->storage, address, size);
-    case BPF_MAP_HASH:
-        return pieces_hold((uint64_t)value_of(map, entry_at(map, 0)), map->entries,
-                           entry_size(map), map->value_size, address, size);
-    default:
-        return pieces_hold((uint64_t)map->storage, map->entries,
-                           round_up(map->value_size), map->value_size, address, size);
-    }
-}

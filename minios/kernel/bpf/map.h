@@ -6,7 +6,6 @@
 #pragma once
 
 #include <minios/abi.h>
-#include <stdbool.h>
 
 struct bpf_map {
     char name[NAME_SIZE];
@@ -51,8 +50,3 @@ void *bpf_map_lookup(struct bpf_map *map, const void *key);
 
 // The only value of a data section.
 void *bpf_map_data(struct bpf_map *map);
-
-// Whether all of these bytes lie in one value of the map, or in what a ring buffer has
-// reserved: memory that a program may touch.
-[[nodiscard]] bool bpf_map_holds(const struct bpf_map *map, uint64_t address,
-                                 uint64_t size);

@@ -158,37 +158,6 @@ void bpf_ring_discard(void *reserved)
     ring_of(header)->discarded++;
 }
 
-// The record that is reserved and has this address in it, or NULL.
-static const struct header *reserved_at(const struct bpf_ring *ring, uint64_t address)
-{
-    for (uint64_t at = ring->consumed; at != ring->produced;) {
-        const struct header *header = header_at(ring, at);
-        uint64_t length = header->length & ~(BUSY | DISCARDED);
-        uint64_t start = (uint64_t)(header + 1);
-        if (header->length & BUSY && address >= start && address - start < length) {
-            return header;
-        }
-        at += with_header(length);
-    }
-    return NULL;
-}
-
-bool bpf_ring_reserved(const struct bpf_ring *ring, uint64_t address)
-{
-    const struct header *header = reserved_at(ring, address);
-    return header != NULL && address == (uint64_t)(header + 1);
-}
-
-bool bpf_ring_holds(const struct bpf_ring *ring, uint64_t address, uint64_t size)
-{
-    const struct header *header = reserved_at(ring, address);
-    if (header == NULL) {
-        return false;
-    }
-    uint64_t length = header->length & ~BUSY;
-    return size <= length - (address - (uint64_t)(header + 1));
-}
-
 // ---- The side of the reader.
 
 long bpf_ring_read(struct bpf_ring *ring, void *to, size_t capacity)

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <minios/abi.h>
-#include <stdbool.h>
 
 struct bpf_ring;
 struct port;
@@ -24,13 +23,6 @@ void bpf_ring_destroy(struct bpf_ring *ring);
 // in which ring it is.
 void bpf_ring_submit(void *reserved);
 void bpf_ring_discard(void *reserved);
-
-// Whether a record that is reserved now begins at this address.
-[[nodiscard]] bool bpf_ring_reserved(const struct bpf_ring *ring, uint64_t address);
-
-// Whether all of these bytes lie in one record that is reserved now.
-[[nodiscard]] bool bpf_ring_holds(const struct bpf_ring *ring, uint64_t address,
-                                  uint64_t size);
 
 // ---- The reader.
 

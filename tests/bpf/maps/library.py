@@ -30,7 +30,6 @@ _NUMBERS: Final = (
     "bpf_ring_read",
     "bpf_ring_attach",
 )
-_BOOLEANS: Final = ("bpf_map_holds", "bpf_ring_holds", "bpf_ring_reserved")
 
 
 def error(name: str) -> int:
@@ -50,8 +49,6 @@ def build(folder: Path) -> ctypes.CDLL:
         getattr(library, name).restype = ctypes.c_void_p
     for name in _NUMBERS:
         getattr(library, name).restype = ctypes.c_long
-    for name in _BOOLEANS:
-        getattr(library, name).restype = ctypes.c_bool
     library.host_trouble.restype = ctypes.c_char_p
     return library
 
@@ -111,14 +108,6 @@ class Map:
             assert len(found) <= self.entries
         return found
 
-    def holds(self, address: int, size: int) -> bool:
-        """Whether a program may touch these bytes."""
-        return bool(
-            self._library.bpf_map_holds(
-                self.pointer, ctypes.c_uint64(address), ctypes.c_uint64(size)
-            )
-        )
-
     @property
     def in_use(self) -> int:
         """How many entries have a value."""
@@ -171,12 +160,6 @@ class Ring:
     def attach(self, port: ctypes.c_void_p) -> int:
         """Make that port its reader."""
         return int(self._library.bpf_ring_attach(self.pointer, port))
-
-    def reserved(self, address: int) -> bool:
-        """Whether a reserved record begins there."""
-        return bool(
-            self._library.bpf_ring_reserved(self.pointer, ctypes.c_uint64(address))
-        )
 
     @property
     def counts(self) -> dict[str, object]:

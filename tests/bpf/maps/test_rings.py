@@ -116,24 +116,6 @@ def test_a_record_that_is_too_long_for_the_reader_stays(kernel: ctypes.CDLL) -> 
     assert ring.read(capacity=10) == b"0123456789"
 
 
-def test_a_program_owns_only_what_it_has_reserved(kernel: ctypes.CDLL) -> None:
-    """Not the header before it, and nothing any more after it was given back."""
-    ring = Ring(kernel, 256)
-    at, other = ring.reserve(12), ring.reserve(4)
-    assert at is not None
-    assert other is not None
-    assert ring.map.holds(at, 12)
-    assert ring.map.holds(at + 8, 4)
-    for address, size in ((at - 1, 1), (at - 8, 8), (at, 13), (at + 12, 1)):
-        assert not ring.map.holds(address, size)
-    assert ring.reserved(at)
-    assert not ring.reserved(at + 1)
-    ring.submit(at)
-    assert not ring.map.holds(at, 1)
-    assert not ring.reserved(at)
-    assert ring.reserved(other)
-
-
 def test_the_reader_is_told_once_until_it_has_read_everything(
     kernel: ctypes.CDLL,
 ) -> None:
