@@ -11,6 +11,7 @@
 // Memory may be broken, so all of it is read by peek.c, which cannot fault.
 #include "traps/diagnosis.h"
 
+#include "bpf/hooks.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
 #include "library/text.h"
@@ -84,13 +85,21 @@ static const struct driver *driver_to_blame(const struct diagnosis *diagnosis)
     return driver == NULL ? driver_at_address(thread_noted_call()) : driver;
 }
 
+// Without a driver the kernel itself has faulted. If it was running an eBPF program, or was
+// about to, it is told by the name of what was loaded.
+static const char *part_that_ran(void)
+{
+    const struct bpf_program *program = bpf_running();
+    return program == NULL ? "kernel" : program->object->name;
+}
+
 // Fills in who is to blame, and the place in words.
 static void blame(struct diagnosis *diagnosis)
 {
     const struct driver *driver = driver_to_blame(diagnosis);
     diagnosis->driver = driver;
     if (diagnosis->stop.blamed == NULL) {
-        diagnosis->stop.blamed = driver == NULL ? "kernel" : driver->name;
+        diagnosis->stop.blamed = driver == NULL ? part_that_ran() : driver->name;
     }
     uint64_t offset = driver == NULL ? 0 : diagnosis->rip - driver->base;
     text_copy(diagnosis->where, sizeof(diagnosis->where), diagnosis->stop.blamed);
