@@ -244,7 +244,9 @@ static bool keep(struct verifier *verifier)
 // A place where paths meet.
 static bool meet(struct verifier *verifier, bool *is_seen)
 {
-    verifier_forget(verifier);
+    if (verifier->path != NULL) {
+        verifier_forget(verifier);  // but the log shows what a program begins with
+    }
     snapshot_save(verifier->now, &verifier->state);
     return compare(verifier, verifier->now, is_seen) && (*is_seen || keep(verifier));
 }

@@ -1,4 +1,4 @@
-"""Each rule of the verifier, by two programs: it accepts the one, and refuses the other."""
+"""Each rule of the verifier, by two programs: it accepts one, and refuses the other."""
 
 from __future__ import annotations
 
