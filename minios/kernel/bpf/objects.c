@@ -372,6 +372,30 @@ long bpf_object_remove(const char *name)
     return error;
 }
 
+// Calls a program of the hook `test`, and says how it ended.
+static long call_test(struct bpf_program *program, void *memory,
+                      struct bpf_request *request, struct bpf_log *log)
+{
+    struct bpf_run run = {
+        .program = program,
+        .r1 = (uint64_t)memory,
+        .r2 = request->memory_size,
+        .is_checked = request->flags & BPF_LOAD_UNVERIFIED,
+        .memory = memory,
+        .memory_size = request->memory_size,
+    };
+    enum irql old = irql_raise(IRQL_DISPATCH);
+    bpf_interpret(&run);
+    irql_lower(old);
+    request->result = run.result;
+    request->steps = run.steps;
+    if (run.end == BPF_END_EXIT) {
+        return 0;
+    }
+    bpf_log(log, "instruction %u: %s", run.at, bpf_end_words(run.end));
+    return -ERROR_UNSAFE;
+}
+
 long bpf_object_run(const void *image, size_t size, void *memory,
                     struct bpf_request *request, struct bpf_log *log)
 {
@@ -382,30 +406,17 @@ long bpf_object_run(const void *image, size_t size, void *memory,
     }
     struct bpf_program *program = &object->programs[0];
     program->memory_size = (uint32_t)request->memory_size;
-    bool is_checked = request->flags & BPF_LOAD_UNVERIFIED;
-    if (!is_checked) {
+    if (object->program_count != 1 || program->hook != BPF_HOOK_TEST) {
+        // A program of another hook believes that R1 is an event.
+        bpf_log(log, "only one program, of the hook `test`, can be run by itself");
+        error = -ERROR_BAD_ARGUMENT;
+    } else if (!(request->flags & BPF_LOAD_UNVERIFIED)) {
         error = bpf_verify(program, log);
     }
     request->visits = (uint32_t)program->visits;
     if (error == 0) {
         link(object, program);
-        struct bpf_run run = {
-            .program = program,
-            .r1 = (uint64_t)memory,
-            .r2 = request->memory_size,
-            .is_checked = is_checked,
-            .memory = memory,
-            .memory_size = request->memory_size,
-        };
-        enum irql old = irql_raise(IRQL_DISPATCH);
-        bpf_interpret(&run);
-        irql_lower(old);
-        request->result = run.result;
-        request->steps = run.steps;
-        if (run.end != BPF_END_EXIT) {
-            bpf_log(log, "instruction %u: %s", run.at, bpf_end_words(run.end));
-            error = -ERROR_UNSAFE;
-        }
+        error = call_test(program, memory, request, log);
     }
     destroy(object);
     return error;
