@@ -1,16 +1,14 @@
-// bpf: loads, checks, runs, lists and removes eBPF programs. An object is a file NAME.BPF
+// bpf: loads, checks and runs eBPF programs. An object is a file NAME.BPF
 // (minios/abi/bpf.py says what is in it).
 //
 //     bpf load FILE [NAME]      verify the object, and load all of its programs
 //     bpf check FILE [verbose]  only verify it
 //     bpf run FILE [BYTES]      verify and run its only program once, with some memory:
 //                               pairs of hexadecimal digits
-//     bpf list                  the loaded programs
-//     bpf remove NAME           remove an object
 //     bpf batch FROM TO         many requests at once (batch.c)
 //
-// In the shell `bpf WORDS` starts this program. The kernel decides everything: here its
-// answers become lines.
+// In the shell `bpf WORDS` starts this program; `bpf list` and `bpf remove` are the shell's
+// own. The kernel decides everything: here its answers become lines.
 #include "batch.h"
 
 #include <stdbool.h>
@@ -158,8 +156,6 @@ static int command_load(const char *path, const char *name)
     if (status < 0) {
         return fail(path, status);
     }
-    say("bpf: %s is loaded; the verifier has looked at %u instructions", request.name,
-        request.visits);
     return 0;
 }
 
@@ -174,8 +170,7 @@ static int command_check(const char *path, const char *how)
     if (status < 0) {
         return fail(path, status);
     }
-    say("bpf: %s may be loaded; the verifier has looked at %u instructions", path,
-        request.visits);
+    say("bpf: %s may be loaded", path);
     return 0;
 }
 
@@ -200,34 +195,6 @@ static int command_run(const char *path, const char *words)
     return 0;
 }
 
-static int command_list(const char *first, const char *second)
-{
-    (void)first;
-    (void)second;
-#define HOOK_NAME(hook, name, event, decides) [hook] = name,
-    static const char *const hooks[] = {"test", BPF_HOOK_TABLE(HOOK_NAME)};
-#undef HOOK_NAME
-    struct bpf_entry entry;
-    say("object         program        hook                   runs   denied");
-    for (uint32_t i = 0; sys_bpf_list(i, &entry) >= 0; i++) {
-        bool is_known = entry.hook < sizeof(hooks) / sizeof(hooks[0]);
-        say("%-14s %-14s %-20s %6lu   %6lu", entry.object, entry.name,
-            is_known ? hooks[entry.hook] : "?", entry.runs, entry.denied);
-    }
-    return 0;
-}
-
-static int command_remove(const char *name, const char *second)
-{
-    (void)second;
-    long status = sys_bpf_remove(name);
-    if (status < 0) {
-        return fail(name, status);
-    }
-    say("bpf: %s is removed", name);
-    return 0;
-}
-
 static int command_batch(const char *from, const char *to)
 {
     long status = batch(from, to);
@@ -240,12 +207,12 @@ static int command_batch(const char *from, const char *to)
 
 static const struct {
     const char *name;
-    bool wants_word;
     int (*run)(const char *first, const char *second);
 } commands[] = {
-    {"load", true, command_load},     {"check", true, command_check},
-    {"run", true, command_run},       {"list", false, command_list},
-    {"remove", true, command_remove}, {"batch", true, command_batch},
+    {"load", command_load},
+    {"check", command_check},
+    {"run", command_run},
+    {"batch", command_batch},
 };
 
 int main(const char *argument)
@@ -255,8 +222,7 @@ int main(const char *argument)
     (void)string_copy(text, sizeof(text), argument);
     split(text, words);
     for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (string_equals(words[0], commands[i].name) &&
-            (!commands[i].wants_word || *words[1] != '\0')) {
+        if (string_equals(words[0], commands[i].name) && *words[1] != '\0') {
             return commands[i].run(words[1], words[2]);
         }
     }

@@ -132,9 +132,7 @@ static void wait_for(uint32_t process_id)
     }
 }
 
-// Starts a program with these rights, if the shell has them itself. Waits until it ends,
-// unless the line ends in "&".
-static void run_program(const char *path, const char *argument, uint32_t rights)
+void run_program(const char *path, const char *argument, uint32_t rights)
 {
     struct spawn request = {.rights = rights, .death_port = deaths_port};
     bool fitted = string_copy(request.path, sizeof(request.path), path);
@@ -166,14 +164,4 @@ void command_start(const char *first, const char *second)
     if (path_make(path, "/BIN/", first)) {
         run_program(path, second, RIGHT_ANY);
     }
-}
-
-void command_bpf(const char *first, const char *second)
-{
-    char words[PATH_SIZE];
-    if (format_text(words, sizeof(words), "%s %s", first, second) >= PATH_SIZE) {
-        say("bpf: the words are longer than %d characters", PATH_SIZE - 1);
-        return;
-    }
-    run_program("/BIN/BPF", words, RIGHT_BPF | RIGHT_DISK_WRITE);
 }

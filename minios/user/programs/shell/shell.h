@@ -18,6 +18,12 @@ void say_deaths(void);
 void command_ps(const char *first, const char *second);
 void command_kill(const char *first, const char *second);
 void command_start(const char *first, const char *second);
+
+// Starts a program with these rights, if the shell has them itself. Waits until it ends,
+// unless the line ends in "&".
+void run_program(const char *path, const char *argument, uint32_t rights);
+
+// ---- bpf.c
 void command_bpf(const char *first, const char *second);
 
 // ---- services.c

@@ -1,0 +1,46 @@
+// The shell's command `bpf`: what it does itself, and what it leaves to the program /BIN/BPF.
+//
+// The shell lists and removes eBPF programs itself. A program may deny every start of a
+// process: then nobody could start /BIN/BPF to remove it.
+#include "shell.h"
+
+#include "console.h"
+#include "format.h"
+#include "string.h"
+#include "system.h"
+
+#define HOOK_NAME(hook, name, event, decides) [hook] = name,
+static const char *const hook_names[] = {"test", BPF_HOOK_TABLE(HOOK_NAME)};
+#undef HOOK_NAME
+
+static void list(void)
+{
+    struct bpf_entry entry;
+    say("object         program        hook                   runs   denied");
+    for (uint32_t i = 0; sys_bpf_list(i, &entry) >= 0; i++) {
+        say("%-14s %-14s %-20s %6lu   %6lu", entry.object, entry.name,
+            WORD_OF(hook_names, entry.hook), entry.runs, entry.denied);
+    }
+}
+
+static void remove(const char *name)
+{
+    long status = sys_bpf_remove(name);
+    if (status < 0) {
+        say("bpf: %s: %s", name, error_words(status));
+    }
+}
+
+void command_bpf(const char *first, const char *second)
+{
+    char words[PATH_SIZE];
+    if (string_equals(first, "list")) {
+        list();
+    } else if (string_equals(first, "remove") && *second != '\0') {
+        remove(second);
+    } else if (format_text(words, sizeof(words), "%s %s", first, second) >= PATH_SIZE) {
+        say("bpf: the words are longer than %d characters", PATH_SIZE - 1);
+    } else {
+        run_program("/BIN/BPF", words, RIGHT_BPF | RIGHT_DISK_WRITE);
+    }
+}
