@@ -112,6 +112,54 @@ def test_an_unverified_program_executes_only_what_exists(
     assert answer.reason.startswith("instruction ")
 
 
+TABLE = Map("table", "HASH", key_size=8, value_size=16, entries=4)
+KEY = "*(u64 *)(r10 - 8) = 5\nr2 = r10\nr2 += -8"
+VALUE = "*(u64 *)(r10 - 24) = 70\n*(u64 *)(r10 - 16) = 7\nr3 = r10\nr3 += -24"
+
+
+def test_an_unverified_program_may_use_the_values_of_its_maps(
+    machine: BpfMachine,
+) -> None:
+    """Also those that it has looked up; not a byte behind them."""
+    put = f"{KEY}\n{VALUE}\nr1 = map[0]\nr4 = 0\ncall map_update_elem"
+    find = f"{put}\n{KEY}\nr1 = map[0]\ncall map_lookup_elem\nr1 = r0"
+
+    good, behind = machine.ask(
+        [
+            unverified(f"{find}\nr0 = *(u64 *)(r1 + 8)\nexit", maps=(TABLE,)),
+            unverified(f"{find}\nr0 = *(u64 *)(r1 + 16)\nexit", maps=(TABLE,)),
+        ]
+    )
+
+    assert good.result == 7
+    assert "memory that is not its own" in behind.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r1 = map[0]\nr2 = 0\ncall map_lookup_elem",  # a key at no address
+        "r1 = map[0]\nr2 = r10\nr2 += -4\ncall map_lookup_elem",  # half of a key
+        f"{KEY}\nr1 = r10\ncall map_lookup_elem",  # what is no map
+        f"{KEY}\nr1 = map[1]\ncall map_lookup_elem",  # a ring buffer
+        f"{KEY}\nr1 = map[0]\nr3 = r10\nr3 += -8\nr4 = 0\ncall map_update_elem",
+        "r1 = map[1]\nr2 = 8\nr3 = 0\ncall ringbuf_reserve",
+        "r1 = r10\nr1 += -8\nr2 = 9\ncall get_current_comm",
+        "r1 = r10\nr1 += -8\nr2 = -1\ncall get_current_comm",
+    ],
+)
+def test_an_unverified_program_lends_only_its_own_memory_to_a_helper(
+    text: str, machine: BpfMachine
+) -> None:
+    """The helper itself believes what it gets: the verifier usually asks before."""
+    maps = (TABLE, Map("ring", "RING", entries=4096))
+
+    (answer,) = machine.ask([unverified(f"{text}\nexit", maps=maps)])
+
+    assert answer.error == "UNSAFE"
+    assert "memory that is not its own" in answer.reason
+
+
 def test_a_program_without_an_end_is_stopped(machine: BpfMachine) -> None:
     """It may not keep the machine: no other thread runs before it returns."""
     (answer,) = machine.ask([unverified("goto -1")])

@@ -371,9 +371,18 @@ def _programs() -> dict[str, tuple[Case, ...]]:
             Case("gotol +100000; exit", stops="no such instruction"),
         ),
         "CALL": (
+            # Helpers are called by their numbers; those that do not exist end the run.
             Case("call 0; exit", stops="no such instruction"),
-            Case("call 4; exit", stops="no such instruction"),
             Case("call -1; exit", stops="no such instruction"),
+            # What a helper returns is in R0, and R6 to R9 stay as they are.
+            Case("r6 = 7; call ktime_get_ns; if r0 == 0 goto +1; r0 = r6; exit", 7),
+            # Arguments are in R1 to R5: the size is 0, so nothing may be written.
+            Case("r1 = r10; r2 = 0; call get_current_comm; exit", stops="its own"),
+            Case(
+                "r1 = r10; r1 += -16; r2 = 16; call get_current_comm;"
+                "r0 = *(u32 *)(r10 - 16); exit",
+                int.from_bytes(b"bpf\0", "little"),
+            ),
         ),
         "CALL LOCAL": (
             Case("r1 = 5; call double; exit; double: r0 = r1; r0 += r0; exit", 10),
