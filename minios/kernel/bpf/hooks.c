@@ -90,7 +90,7 @@ static struct bpf_statistics *statistics_of(const struct bpf_program *program)
     return &object->statistics[program - object->programs];
 }
 
-static int32_t call(struct bpf_program *program, const struct event *event)
+static int32_t call_program(struct bpf_program *program, const struct event *event)
 {
     struct bpf_run run = {.program = program, .r1 = (uint64_t)event};
     enum irql old = irql_raise(IRQL_DISPATCH);
@@ -113,15 +113,15 @@ static int32_t call(struct bpf_program *program, const struct event *event)
     return result;
 }
 
-static void hear(void *owner, const struct event *event)
+static void tell_program(void *owner, const struct event *event)
 {
-    (void)call(owner, event);
+    (void)call_program(owner, event);
 }
 
 // A program allows by returning 0. Everything else is a negated error, and denies.
-static uint32_t authorize(void *owner, const struct event *event)
+static uint32_t ask_program(void *owner, const struct event *event)
 {
-    return call(owner, event) == 0 ? EVENT_VERDICT_ALLOW : EVENT_VERDICT_DENY;
+    return call_program(owner, event) == 0 ? EVENT_VERDICT_ALLOW : EVENT_VERDICT_DENY;
 }
 
 // ---- Attaching and detaching.
@@ -143,8 +143,8 @@ static long attach(struct bpf_program *program)
     bool decides = hooks[program->hook].decides;
     struct event_link link = {
         .owner = program,
-        .hear = decides ? NULL : hear,
-        .authorize = decides ? authorize : NULL,
+        .hear = decides ? NULL : tell_program,
+        .authorize = decides ? ask_program : NULL,
         .left = left,
     };
     text_copy(link.name, sizeof(link.name), program->object->name);
