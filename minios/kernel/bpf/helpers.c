@@ -145,16 +145,10 @@ static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments
             return (uint64_t)-ERROR_BAD_ARGUMENT;
         }
     }
-    console_log("bpf: %s: %s", run->program->object->name, line.text);
+    const char *object = run->program->object->name;  // "" if it was not loaded
+    console_log("bpf: %s: %s", object[0] == '\0' ? run->program->name : object,
+                line.text);
     return line.used;
-}
-
-// The end of the program's context: of the event that it gets, or of the memory that
-// bpf_run gives to a program of the hook TEST.
-static uint64_t context_end(const struct bpf_run *run)
-{
-    bool is_test = run->program->hook == BPF_HOOK_TEST;
-    return run->r1 + (is_test ? run->memory_size : sizeof(struct event));
 }
 
 // Copies a text out of the context. All of the memory is written: behind the text it
@@ -164,10 +158,7 @@ static uint64_t call_probe_read_kernel_str(struct bpf_run *run,
 {
     char *to = (char *)arguments[0];
     size_t size = arguments[1];
-    uint64_t from = arguments[2], end = context_end(run);
-    if (from < run->r1 || from >= end) {
-        return (uint64_t)-ERROR_BAD_ADDRESS;
-    }
+    uint64_t from = arguments[2], end = run->r1 + sizeof(struct event);
     size_t room = size;
     // The defect helper_length: the size says how much room there is at `to`. Taken for
     // the length of the text, it leads past the end of the context.

@@ -10,6 +10,7 @@ import pytest
 
 from minios.abi import bpf
 from minios.abi.errors import BY_NAME as ERRORS
+from minios.bpf.image import Map
 from minios.disk import Volume
 from minios.lab import Lab, events, kernel_view, milliseconds
 from minios.lab.system_disk import system_files
@@ -182,7 +183,7 @@ def test_a_program_is_told_of_each_deed_once(hook: str) -> None:
     at = NAME_AT[hook.split("/")[1]]
     watch = objects.made_of(
         (hook, COUNT.format(at=at, letter=letter)),
-        maps=[objects.image.Map("counts", "ARRAY", 4, 8, 1)],
+        maps=[Map("counts", "ARRAY", 4, 8, 1)],
     )
     reader = ACTOR.replace(
         'plugin_log("done");',
