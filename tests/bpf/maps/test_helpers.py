@@ -10,7 +10,7 @@ import pytest
 from minios.abi import security_events
 from minios.abi.errors import BY_NAME as ERRORS
 from minios.bpf.image import Map
-from minios.lab import milliseconds
+from minios.lab import events, milliseconds
 from minios.lab.bpf import Answer, BpfMachine, Question
 from tests.bpf.maps import objects
 
@@ -101,16 +101,11 @@ def test_a_text_is_copied_up_to_its_end_or_that_of_the_memory() -> None:
     seen = [
         it.split()[2:] for it in text.splitlines() if it.startswith("bpf: watch.bpf: ")
     ]
-    # The first eight bytes, and those behind them, as little-endian numbers.
-    expected = [
-        [
-            str(len(copied) + 1),
-            *(f"{int.from_bytes(half, 'little'):x}" for half in halves),
-        ]
-        for copied, halves in (
-            (it, (it[:8].ljust(8, b"\0"), it[8:].ljust(8, b"\0"))) for *_, it in COPIES
-        )
-    ]
+    expected, block = [], bytearray(16)
+    for _, size, copied in COPIES:
+        block[:size] = copied.ljust(size, b"\0")
+        halves = (int.from_bytes(block[it : it + 8], "little") for it in (0, 8))
+        expected.append([str(len(copied) + 1), *(f"{it:x}" for it in halves)])
     assert seen[-len(COPIES) :] == expected  # before it, another pipe was opened
 
 
@@ -199,13 +194,10 @@ def test_the_running_process_has_its_name_and_its_numbers(machine: BpfMachine) -
     )
     assert name.result.to_bytes(8, "little") == b"bpf".ljust(8, b"\0")
     both = run(machine, "call get_current_pid_tgid\nexit")
-    process = {it.process_id for it in machine.lab.events if _is_bpf(it)}
+    started = [it for it in machine.lab.events if isinstance(it, events.ProcessStarted)]
+    process = {it.process_id for it in started if it.name == "bpf"}
     assert both.result >> 32 in process
     assert both.result & 0xFFFFFFFF > 0
-
-
-def _is_bpf(event: object) -> bool:
-    return getattr(event, "name", "") == "bpf" and hasattr(event, "process_id")
 
 
 def test_a_record_that_is_too_large_for_the_ring_is_no_crash(
@@ -213,7 +205,6 @@ def test_a_record_that_is_too_large_for_the_ring_is_no_crash(
 ) -> None:
     """The size is a number that the program computes; the answer is an error."""
     text = """
-        r6 = *(u64 *)(r1 + 0)
         r1 = map[ring]
         r2 = value[block] + 0
         r3 = 64
@@ -222,5 +213,5 @@ def test_a_record_that_is_too_large_for_the_ring_is_no_crash(
         exit
     """
     ring = Map("ring", "RING", entries=64)
-    answer = run(machine, text.replace("r6 = *(u64 *)(r1 + 0)", ""), ring, BLOCK)
+    answer = run(machine, text, ring, BLOCK)
     assert signed(answer) == -ERRORS["NO_SPACE"]
