@@ -226,7 +226,8 @@ int main(const char *argument)
             return commands[i].run(words[1], words[2]);
         }
     }
-    say("usage: bpf load FILE [NAME], check FILE [verbose], run FILE [BYTES], list, or "
-        "remove NAME");
+    say("usage: bpf load FILE [NAME], check FILE [verbose], run FILE [BYTES], list, "
+        "maps, "
+        "or remove NAME");
     return 1;
 }

@@ -23,6 +23,25 @@ static void list(void)
     }
 }
 
+static void maps(void)
+{
+    struct bpf_map_entry map;
+    say("object         map            kind    key  value  entries  in use");
+    for (uint32_t i = 0; sys_bpf_map_list(i, &map) >= 0; i++) {
+        if (map.kind == BPF_MAP_RING) {
+            say("%-14s %-14s ring    %lu records, %lu dropped, %u of %u bytes wait%s",
+                map.object, map.name, map.submitted, map.dropped, map.waiting,
+                map.entries, map.has_reader ? "" : ", no reader");
+            continue;
+        }
+        say("%-14s %-14s %-6s %4u %6u   %6u  %6u", map.object, map.name,
+            map.kind == BPF_MAP_HASH    ? "hash"
+            : map.kind == BPF_MAP_ARRAY ? "array"
+                                        : "data",
+            map.key_size, map.value_size, map.entries, map.in_use);
+    }
+}
+
 static void remove(const char *name)
 {
     long status = sys_bpf_remove(name);
@@ -36,6 +55,8 @@ void command_bpf(const char *first, const char *second)
     char words[PATH_SIZE];
     if (string_equals(first, "list")) {
         list();
+    } else if (string_equals(first, "maps")) {
+        maps();
     } else if (string_equals(first, "remove") && *second != '\0') {
         remove(second);
     } else if (format_text(words, sizeof(words), "%s %s", first, second) >= PATH_SIZE) {

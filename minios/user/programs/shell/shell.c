@@ -34,7 +34,7 @@ static const struct command commands[] = {
     {"hold", "EXTENSION", "if it dies, keep it dead", 1, command_hold},
     {"release", "EXTENSION", "start it again", 1, command_release},
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
-    {"bpf", "WHAT [WORDS]", "load, check, run, list or remove eBPF programs", 1,
+    {"bpf", "WHAT [WORDS]", "list, maps, remove, load, check or run: of eBPF", 1,
      command_bpf},
     {"echo", "[WORDS]", "print the words", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
