@@ -28,18 +28,16 @@ def made_of(*programs: tuple[str, str], maps: Sequence[image.Map] = ()) -> bytes
     )
 
 
-def machine(  # noqa: PLR0913 - all by name
+def disk_of(  # noqa: PLR0913 - all by name
     objects: Mapping[str, bytes],
     *,
     actor: str = "",
     rights: str = "-",
     events: tuple[str, ...] = (),
-    options: Mapping[str, str] | None = None,
-    model: str = "linux",
     without: tuple[str, ...] = ("sentinel.sys", "sentinel.ext"),
     more: Mapping[str, bytes] | None = None,
-) -> Lab:
-    """A machine that loads objects by name; `actor` is the C of a program that acts."""
+) -> bytes:
+    """A disk with objects by name; `actor` is the C of a program that acts."""
     files = {f"/SYSTEM/BPF/{name.upper()}.BPF": it for name, it in objects.items()}
     lines = [
         f"{name}.bpf bpf /SYSTEM/BPF/{name.upper()}.BPF system normal -"
@@ -49,5 +47,23 @@ def machine(  # noqa: PLR0913 - all by name
         entitled = tuple(it.upper() for it in rights.split(",") if it != "-")
         files |= probe.built(actor, events, entitled)
         lines.append(ACTOR.format(rights))
-    disk = probe.disk_with({**files, **(more or {})}, *lines, without=without)
-    return probe.machine(model, disk, options)
+    return probe.disk_with({**files, **(more or {})}, *lines, without=without)
+
+
+def machine_of(disk: bytes, options: Mapping[str, str] | None = None) -> Lab:
+    """A machine of the model linux with this disk."""
+    return probe.machine("linux", disk, options)
+
+
+def machine(  # noqa: PLR0913 - all by name
+    objects: Mapping[str, bytes],
+    *,
+    actor: str = "",
+    rights: str = "-",
+    events: tuple[str, ...] = (),
+    options: Mapping[str, str] | None = None,
+    more: Mapping[str, bytes] | None = None,
+) -> Lab:
+    """A machine that loads these objects when it starts."""
+    disk = disk_of(objects, actor=actor, rights=rights, events=events, more=more)
+    return machine_of(disk, options)
