@@ -12,8 +12,9 @@ struct bpf_log {
     char *text;
     size_t size;  // of `text`; 0 = nobody wants a log
     size_t used;
-    bool is_verbose;          // also say the state before each instruction
-    char last[BPF_LOG_LINE];  // the newest line, even if nobody wants a log
+    bool is_verbose;               // also say the state before each instruction
+    char last[BPF_LOG_LINE];       // the newest line, even if nobody wants a log
+    char where[BPF_LOG_LINE / 2];  // the source line of a refusal; "": not known
 };
 
 void bpf_log(struct bpf_log *log, const char *format, ...)

@@ -331,8 +331,11 @@ static void tell(const char *name, long error, uint64_t visits,
     if (error < 0) {
         record.kind = RECORD_BPF_REFUSED;
         record.bpf_refused.error = (uint64_t)-error;
-        text_copy(record.text, sizeof(record.text), log->last);
-        console_log("bpf: %s is not loaded: %s", name, log->last);
+        const char *colon = log->where[0] == '\0' ? "" : ": ";
+        text_format(record.text, sizeof(record.text), "%s%s%s", log->where, colon,
+                    log->last);
+        console_log("bpf: %s is not loaded: %s%s%s", name, log->where, colon,
+                    log->last);
     } else {
         const struct bpf_object *object = *place_of(name);
         record.bpf_loaded.programs = object->program_count;

@@ -326,4 +326,5 @@ void verifier_log_refusal(const struct verifier *verifier)
     bpf_log(verifier->log, "%s: refused at instruction %u%s%s", program->name,
             verifier->at, source[0] == '\0' ? "" : ", ", source);
     bpf_log(verifier->log, "%s", verifier->reason);
+    text_copy(verifier->log->where, sizeof(verifier->log->where), source);
 }

@@ -9,7 +9,8 @@ import pytest
 
 from minios.abi import bpf
 from minios.abi.errors import BY_NAME as ERRORS
-from minios.bpf.image import Map
+from minios.bpf import assembly, image
+from minios.bpf.image import Map, SourceLine
 from minios.lab import Lab, events, milliseconds
 from tests.bpf.maps import objects
 from tests.trust import probe
@@ -235,7 +236,7 @@ def test_the_list_says_what_the_image_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "why"),
+    ("data", "why"),
     [
         (
             objects.made_of(NOTHING, maps=[Map("huge", "ARRAY", 4, 4096, 1 << 20)]),
@@ -257,10 +258,10 @@ def test_the_list_says_what_the_image_says() -> None:
     ],
 )
 def test_what_cannot_be_loaded_is_refused_in_one_sentence(
-    image: bytes, why: str
+    data: bytes, why: str
 ) -> None:
     """On the console and as an event; the machine starts all the same."""
-    with objects.machine({"bad": image, "good": objects.made_of(NOTHING)}) as lab:
+    with objects.machine({"bad": data, "good": objects.made_of(NOTHING)}) as lab:
         lab.boot()
         text = lab.console_text.replace("\r", "")
         refused = [it for it in lab.events if isinstance(it, events.BpfRefused)]
@@ -271,3 +272,18 @@ def test_what_cannot_be_loaded_is_refused_in_one_sentence(
         assert why.startswith(refused[0].reason[:40])
         assert [it.name for it in accepted] == ["good.bpf"]
         assert [it.name for it in failed] == ["bad.bpf"]
+
+
+def test_a_refusal_names_the_line_of_source() -> None:
+    """On the console, and in the event: what the person who wrote it needs first."""
+    text = "r0 = *(u64 *)(r1 + 160)\nr0 = *(u64 *)(r1 + 240)\nexit"
+    lines = (SourceLine(0, "naive.c", 12), SourceLine(1, "naive.c", 13))
+    code = assembly.assemble(text)
+    bad = image.pack([image.Program("p", "notify/pipe_open", code, lines)])
+    with objects.machine({"naive": bad}) as lab:
+        lab.boot()
+        said = "bpf: naive.bpf is not loaded: naive.c:13: 8 bytes at 240"
+        assert said in lab.console_text
+        refused = next(it for it in lab.events if isinstance(it, events.BpfRefused))
+        assert refused.reason.startswith("naive.c:13: ")
+        assert refused.error == ERRORS["UNSAFE"]
