@@ -14,8 +14,8 @@ from typing import Final
 
 from minios.abi import policies
 from minios.dev import qemu
-from minios.lab import Lab, content_files, seconds
-from minios.lab.system_disk import system_disk
+from minios.lab import Lab, seconds
+from minios.lab.system_disk import disk_of
 from minios.lazy_parser import Command
 from minios.visible import visible
 
@@ -31,7 +31,7 @@ COMMAND: Final = Command(
     ),
 )
 
-_MARKERS: Final = ("*** in ", "killed in ring 3", "init: ready")
+_MARKERS: Final = ("*** in ", "---[ end trace", "killed in ring 3", "init: ready")
 _OPTIONS: Final = {"first_event_ms": "20"}
 _DESCRIPTION: Final = """\
 Compare our machine with QEMU.
@@ -97,8 +97,8 @@ def compare(model: str, content: str) -> Comparison:
     with Lab(model=model, content=content, options=_OPTIONS) as lab:
         lab.run_for(seconds(1))
         ours = lab.console_text
+        disk = disk_of(lab.setup)
     marker = marker_of(ours) or _MARKERS[-1]
-    disk = system_disk(content_files.find(content).data)
     words = {"model": model, "seed": "1", **_OPTIONS}
     theirs = qemu.run(
         disk,

@@ -15,7 +15,7 @@ def _needs_qemu() -> None:
         pytest.skip("qemu-system-x86_64 is not installed")
 
 
-@pytest.mark.parametrize("model", ["windows", "macos"])
+@pytest.mark.parametrize("model", ["windows", "macos", "linux"])
 @pytest.mark.parametrize(
     "content",
     [
@@ -26,7 +26,7 @@ def _needs_qemu() -> None:
     ],
 )
 def test_qemu_prints_the_same_console_lines(model: str, content: str) -> None:
-    """Up to and including the stop code and its parameters, or the death."""
+    """Up to and including the stop code and its parameters, the death, or the oops."""
     found = oracle.compare(model, content)
 
     assert found.agrees, found.difference

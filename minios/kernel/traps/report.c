@@ -42,6 +42,10 @@
 #define FAULT_RESERVED (1UL << 3)
 #define FAULT_FETCH    (1UL << 4)
 
+// "Resume": the CPU sets it in what it saves at a fault (Intel SDM vol. 3A, "Instruction
+// Breakpoint Exception Condition"). Some emulators do not, so it is left out.
+#define RFLAGS_RF (1UL << 16)
+
 #define CODE_BEFORE 42U  // bytes of code that are shown, as many as Linux does
 #define CODE_BYTES  64U
 #define STACK_WORDS 64U  // read at a time
@@ -173,7 +177,7 @@ static void tell_registers(const struct trapframe *frame, uint64_t cr2)
     console_log("RIP: %04lx:%s", frame->cs, words);
     tell_code(frame->rip);
     console_log("RSP: %04lx:%016lx EFLAGS: %08lx", frame->ss, frame->rsp,
-                frame->rflags);
+                frame->rflags & ~RFLAGS_RF);
     console_log("RAX: %016lx RBX: %016lx RCX: %016lx", frame->rax, frame->rbx,
                 frame->rcx);
     console_log("RDX: %016lx RSI: %016lx RDI: %016lx", frame->rdx, frame->rsi,
