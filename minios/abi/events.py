@@ -811,9 +811,10 @@ EVENTS: Final = (
         tells="The kernel could not go on, and stopped the machine.",
         details=(
             "`code` and `name` are the stop code, `params` its four parameters, `irql` "
-            "how urgent the work was that it did, `boot` the number of the boot."
+            "how urgent the work was that it did, `boot` the number of the boot. `panic` "
+            'is why it stopped in the words of Linux, "" in any other model.'
         ),
-        fields=_DIAGNOSIS,
+        fields=(*_DIAGNOSIS, in_words("panic")),
         says="STOP {code} {name} in {place}",
         means=(
             "The kernel found that it should not go on. All code of ring 0 shares one "
@@ -895,6 +896,7 @@ EVENTS: Final = (
             "does next, the boot option `panic` says."
         ),
         sign=Sign("■", "bad"),
+        told=Told.BY_FULL_LISTS,
         group=Group.FAULTS,
     ),
     EventKind(

@@ -64,9 +64,7 @@ def _rule(story: Story) -> str:
 def _kernel(story: Story) -> str:
     crash = story.crash
     if isinstance(crash, events.BugcheckEvent):
-        panic = linux_words.panic_of(story.events, crash)
-        why = f"kernel panic, {panic.why}" if panic else f"{crash.code} {crash.name}"
-        return f"stopped the machine: {why}"
+        return f"stopped the machine: {linux_words.title(crash).removeprefix('STOP ')}"
     if isinstance(crash, events.DeathEvent):
         return f"ended only process {crash.process_id} ({crash.name})"
     if isinstance(crash, events.Oops):

@@ -479,7 +479,8 @@ class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     """The kernel could not go on, and stopped the machine.
 
     `code` and `name` are the stop code, `params` its four parameters, `irql` how urgent
-    the work was that it did, `boot` the number of the boot.
+    the work was that it did, `boot` the number of the boot. `panic` is why it stopped
+    in the words of Linux, "" in any other model.
     """
 
     code: Hex
@@ -487,6 +488,7 @@ class BugcheckEvent(_FaultRecord, tag="bugcheck", frozen=True, kw_only=True):
     params: tuple[Hex, Hex, Hex, Hex]
     irql: int
     boot: int
+    panic: str
 
 
 class Oops(_FaultRecord, tag="oops", frozen=True, kw_only=True):

@@ -75,10 +75,12 @@ def describe(event: Event) -> str:
 
 
 def _sentence(event: Event) -> str:
-    """What its row says, with its fields in braces. Two kinds have another sentence."""
+    """What its row says, with its fields in braces. Some have another sentence."""
     match event:
         case events.UpdateSent(again=True):
             return "the vendor still offers {name}, and sends it again"
+        case events.BugcheckEvent() if event.panic:
+            return "kernel panic in {place}: {panic}"
         case events.RestartEvent(attempt=0):  # not after a failure: no number
             return "the supervisor restarts {name}"
     return events.row_of(event).says
@@ -193,14 +195,9 @@ def _stop_of_its_own(lab: Lab, event: events.BugcheckEvent) -> Explanation:
     cause = cause.format(who=event.module)
     return Explanation(
         (f"The machine stopped, because {cause}.", elsewhere),
-        (*why, f"So the kernel stopped the machine: {_stop_words(lab, event)}."),
+        (*why, f"So the kernel stopped the machine: {linux_words.title(event)}."),
         (_kernel(lab, event),),
     )
-
-
-def _stop_words(lab: Lab, event: events.BugcheckEvent) -> str:
-    words = reasons.stop_words_of(lab, event)
-    return f"{words} {event.name}" if words.startswith("STOP") else words
 
 
 def _corruption_lines(found: corruption.Corruption) -> list[str]:
@@ -238,11 +235,10 @@ def _bugcheck_lines(lab: Lab, event: events.BugcheckEvent) -> tuple[str, ...]:
         f"It stopped the machine.{why}",
         f"STOP {event.code} {event.name}, IRQL {event.irql}",
     ]
-    panic = linux_words.panic_of(lab.events, event)
-    if panic is not None:
+    if event.panic:
         lines = [
-            f"It stopped the machine: kernel panic, {panic.why}.",
-            *filter(None, [linux_words.why_panic(panic.why, event.code)]),
+            f"It stopped the machine: kernel panic, {event.panic}.",
+            *filter(None, [linux_words.why_panic(event.panic, event.code)]),
             f"Windows would have stopped with {event.code} {event.name}.",
         ]
     lines += evidence.parameter_lines(event.code, event.params)

@@ -54,6 +54,16 @@ def taint_lines(word: int) -> tuple[str, ...]:
     return (f"The kernel is tainted ({taint_letters(word)}):", *meant)
 
 
+def title(stop: events.BugcheckEvent, *, short: bool = False) -> str:
+    """What a stop is called: "STOP 0x50 NAME", or "kernel panic" and why.
+
+    `short` leaves out the name, or why.
+    """
+    if stop.panic:
+        return "kernel panic" if short else f"kernel panic, {stop.panic}"
+    return f"STOP {stop.code}" if short else f"STOP {stop.code} {stop.name}"
+
+
 def panic_of(
     recorded: Sequence[Event], stop: events.BugcheckEvent
 ) -> events.KernelPanic | None:

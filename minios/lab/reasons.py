@@ -80,9 +80,8 @@ def answer(lab: Lab, event: events.Faulted | Ended) -> tuple[str, str]:
             "A fault in ring 3 ends only one process, but the model "
             f"{lab.model} lets drivers run in ring 0."
         )
-    panic = linux_words.panic_of(lab.events, event)
-    if panic is not None:
-        elsewhere = linux_words.why_panic(panic.why, event.code) or elsewhere
+    if event.panic:
+        elsewhere = linux_words.why_panic(event.panic, event.code) or elsewhere
     return stopped_in_ring_0(event.module), elsewhere
 
 
@@ -135,7 +134,7 @@ def reasons(
             ),
             (
                 "So the kernel cannot know what is still correct, and it stopped the "
-                f"machine: {stop_words_of(lab, event)}."
+                f"machine: {linux_words.title(event, short=not event.panic)}."
             ),
             *_again(lab, event, picture),
         ]
@@ -150,14 +149,6 @@ def reasons(
             *_again(lab, event, picture),
         ]
     return tuple(found)
-
-
-def stop_words_of(lab: Lab, event: events.BugcheckEvent) -> str:
-    """How the kernel has called its stop: "STOP 0x50", or the words of a panic."""
-    panic = linux_words.panic_of(lab.events, event)
-    if panic is not None:
-        return f"kernel panic, {panic.why}"
-    return f"STOP {event.code}"
 
 
 def _in_ring_0(event: events.BugcheckEvent, picture: FaultPicture | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from minios.lab import events
+from minios.lab import events, linux_words
 from minios.lab.events import Event
 
 
@@ -67,7 +67,7 @@ def _after(start: Start, event: Event) -> Start:
 def _end(event: Event) -> str:
     """How a start ends with this event; "" if it does not end."""
     if isinstance(event, events.BugcheckEvent):
-        return f"STOP {event.code} {event.name}"
+        return linux_words.title(event)
     if isinstance(event, events.ResetEvent):
         return event.reason
     return "switched off" if isinstance(event, events.PoweredOff) else ""

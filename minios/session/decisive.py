@@ -33,6 +33,8 @@ def sentence(event: Decisive, name: str) -> str:
         )
     if isinstance(event, events.Oops):
         return f"The kernel of {name} has faulted, and goes on without {event.ended}."
+    if event.panic:
+        return f"{name} has stopped: kernel panic, {event.panic}."
     return f"{name} has stopped: its kernel could not go on, and shows {event.name}."
 
 

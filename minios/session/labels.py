@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.lab import Event, events
+from minios.lab import Event, events, linux_words
 from minios.lab.inputs import (
     CutPower,
     Input,
@@ -21,7 +21,7 @@ def at_record(event: Event) -> str:
         case events.ReadyEvent():
             return f"boot {event.boot} is up"
         case events.BugcheckEvent():
-            return f"STOP {event.code}"
+            return linux_words.title(event, short=True)
         case events.Oops():
             return f"the kernel goes on without {event.ended}"
         case events.DeathEvent():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.abi import vectors
+from minios.lab import linux_words
 from minios.lab.events import FaultRecord
 from minios.lab.quantities import seconds
 from minios.machine.events import Door
@@ -77,7 +78,7 @@ def _kernel(frame: Frame) -> Room:
     is_here = frame.ring == 0 and frame.code.module == KERNEL and not status.off
     doing = ("", "")
     if stop is not None:
-        doing = f"STOP {stop.code} {stop.name}", f"STOP {stop.code}"
+        doing = linux_words.title(stop), linux_words.title(stop, short=True)
     elif is_here:
         doing = ("waits for an interrupt", "waits") if frame.halted else _EXECUTES
     fault = _fault(status.fault) if status.fault else ""

@@ -95,6 +95,7 @@ static void tell_stop(const struct diagnosis *diagnosis, const char *why)
                      .irql = diagnosis->irql},
     };
     text_copy(record.name, sizeof(record.name), stop->blamed);
+    text_copy(record.text, sizeof(record.text), why);
     beacon_report(&record);
     uint64_t seconds;
     uint64_t then = what_then(&seconds);

@@ -592,7 +592,7 @@
 #define RECORD_PROCESS_STARTED 4  // name
 #define RECORD_PROCESS_EXITED 5  // name
 #define RECORD_DEATH 6  // name
-#define RECORD_BUGCHECK 7  // name = module
+#define RECORD_BUGCHECK 7  // name = module, text = panic
 #define RECORD_CONTENT_LOADED 8  // name = file
 #define RECORD_CONTENT_REFUSED 9  // name = file
 #define RECORD_UPDATE_STORED 10  // name = file
