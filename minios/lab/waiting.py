@@ -19,7 +19,9 @@ from minios.lab.events import Event
 from minios.lab.mistakes import WrongTypeError, WrongValueError
 from minios.machine import events as machine_events
 from minios.machine import stops
+from minios.machine.cpu_state import FLAG_IF
 from minios.machine.events import MachineEvent
+from minios.machine.machine import Machine
 from minios.visible import visible
 
 _HEARD: Final = (
@@ -125,7 +127,17 @@ class Wait(Generic[R]):
             return (
                 f"the CPU is halted and nothing will wake it, so {name} cannot be met"
             )
+        if _stands_still(self._lab.machine):
+            return (
+                "the machine stands still: its CPU is halted with interrupts off "
+                f"(reset starts it again), so {name} cannot be met"
+            )
         return f"{name} has not happened within {words_for(self._within)}"
+
+
+def _stands_still(machine: Machine) -> bool:
+    """Whether nothing but a reset can go on: Linux ends so after a panic."""
+    return machine.is_halted and not machine.registers()["rflags"] & FLAG_IF
 
 
 def latest(recorded: Sequence[Event]) -> str:

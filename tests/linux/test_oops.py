@@ -282,6 +282,59 @@ def test_interrupts_that_the_dead_code_has_switched_off_are_on_again() -> None:
         assert "hello" in lab.console("echo hello")
 
 
+FAULTS_AT_EXITS: Final = """
+static const uint32_t types[] = {EVENT_NOTIFY_EXIT};
+
+static void hear(const struct event *event)
+{
+    (void)event;
+    __asm__ volatile("ud2");
+}
+
+static int probe_start(void)
+{
+    if (plugin_ring() == 0) {
+        return plugin_subscribe(types, 1);
+    }
+    (void)tell("init", "ready");
+    return -1;
+}
+
+const struct plugin plugin = {.name = "probe", .start = probe_start, .event = hear};
+"""
+
+
+def test_a_task_that_faults_while_it_ends_sleeps_for_ever() -> None:
+    """It cannot end a second time. It keeps its memory, and nobody can kill it."""
+    services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
+    built = probe.built(FAULTS_AT_EXITS, ("NOTIFY_EXIT",), ("EVENTS",))
+    with probe.machine("linux", probe.disk_with(built, *services)) as lab:
+        lab.boot()
+        lab.run_for(seconds(300))
+
+        said = lab.console_text.replace("\r", "")
+        assert "\nFixing recursive fault but reboot is needed!\n" in said
+        assert not lab.all(events.BugcheckEvent)
+        assert not lab.all(events.HungTask)
+        assert len(lab.all(events.Oops)) == said.count("Fixing recursive fault") == 1
+        assert "hello" in lab.console("echo hello")
+
+
+def test_a_report_that_faults_itself_ends_in_a_panic(
+    lab_with: Callable[..., Lab],
+) -> None:
+    """Code in ring 0 may have changed the lists of the kernel itself."""
+    lab = lab_with()
+    at = lab.machine.walk(lab.address_of("entries")).physical
+    assert at is not None
+    lab.machine.write_physical(at, (0xFFFFDEAD00000000).to_bytes(8, "little"))
+    lab.type("run commit sysdiv\r")
+    stop = lab.run_until(Happened(events.KernelPanic), within=seconds(2))
+
+    assert stop.why == "Fatal exception"
+    assert lab.console_text.count("Oops: 0000") == 0
+
+
 def test_other_models_keep_no_names_and_say_nothing_of_an_oops() -> None:
     """Windows stops at the same fault, in its own words."""
     with Lab("windows", content="channel-291-bad", options=STORM) as lab:

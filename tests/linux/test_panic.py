@@ -9,6 +9,7 @@ import pytest
 
 from minios.lab import Happened, Lab, events, gallery, seconds
 from minios.lab.crimes import Scene
+from minios.lab.waiting import ConditionNotMetError
 
 QUIET: Final = {"event_ms": "0"}
 
@@ -106,6 +107,8 @@ def test_by_default_a_machine_stands_still_after_a_panic(
     lab = lab_with()
     assert panic_of(lab, "isrnull").then == "stay"
     lab.run_for(seconds(1000))
+    with pytest.raises(ConditionNotMetError, match="the machine stands still"):
+        lab.run_until(Happened(events.ResetEvent), within=seconds(1))
 
     assert lab.boots == 1
     assert lab.machine.is_halted

@@ -97,6 +97,22 @@ static void report_details(const struct diagnosis *diagnosis)
     beacon_report(&record);
 }
 
+// The report reads what may be broken by peek.c. But it also needs the kernel's own lists,
+// and code in ring 0 can have changed any of them. So a fault in here is possible; it must
+// not become a second report, which would fault again.
+static void tell(const struct diagnosis *diagnosis)
+{
+    static bool is_telling;
+    if (is_telling) {
+        panic(diagnosis, "Fatal exception");
+    }
+    is_telling = true;
+    report_fault(diagnosis);
+    taint_add(TAINT_DIE);
+    report_details(diagnosis);
+    is_telling = false;
+}
+
 static void name_ended(const struct thread *thread, char ended[PATH_SIZE])
 {
     char name[NAME_SIZE];
@@ -161,6 +177,7 @@ static void stop_at_limit(const struct diagnosis *diagnosis)
 [[noreturn]] static void sleep_for_ever(void)
 {
     console_log("Fixing recursive fault but reboot is needed!");
+    thread_current()->is_told_hung = true;  // it waits for nothing: hung.c has no news
     (void)irql_raise(IRQL_HIGH);
     for (;;) {
         thread_wait_deaf(&dead_queue);
@@ -184,11 +201,9 @@ static void stop_at_limit(const struct diagnosis *diagnosis)
 
 void oops(struct diagnosis *diagnosis)
 {
-    const struct process *process = process_current();
     diagnosis->oops = ++oops_count;
-    report_fault(diagnosis);
-    taint_add(TAINT_DIE);
-    report_details(diagnosis);
+    tell(diagnosis);
+    const struct process *process = process_current();
     stop_if_nothing_can_be_ended(diagnosis);
     bool is_init = process != NULL && process->rights & RIGHT_CRITICAL;
     bool is_ending = thread_current()->is_ending;
