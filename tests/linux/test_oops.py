@@ -16,6 +16,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
+from minios.abi import disk_layout
 from minios.abi.enumerations import TAINT
 from minios.image import guest
 from minios.image.recipe import ROOT
@@ -333,6 +334,51 @@ def test_a_report_that_faults_itself_ends_in_a_panic(
 
     assert stop.why == "Fatal exception"
     assert lab.console_text.count("Oops: 0000") == 0
+
+
+MAP: Final = (GUEST / "disk/SYSTEM/KERNEL.MAP").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n" * 4000,
+        b"nonsense",
+        MAP[:-1],
+        MAP.replace(b"ffffffff80", b"ffffffff90"),
+        b"".join(reversed(MAP.splitlines(keepends=True))),
+        b"\xff" * len(MAP),
+        b"0000000000000000 T a\n" * 3000,
+    ],
+    ids=["empty", "lines", "short", "cut", "other", "unsorted", "bytes", "many"],
+)
+def test_without_a_usable_map_the_kernels_functions_have_no_names(
+    content: bytes,
+) -> None:
+    """The file may be damaged, or of another kernel. Modules bring their own names."""
+    disk = probe.disk_with({disk_layout.KERNEL_MAP_PATH: content})
+    with Lab("linux", disk=disk, options=STORM) as lab:
+        lab.boot()
+        lab.push("channel-291-bad")
+        lab.run_until(Happened(events.Oops), within=seconds(5))
+        lines = report(lab.console_text)
+
+    trace = lines[lines.index(" <TASK>") + 1 : lines.index(" </TASK>")]
+    assert any("sentinel_event+0x" in it for it in trace)
+    outside = [it.strip(" ?") for it in trace if "[" not in it]
+    assert outside
+    assert all(re.fullmatch("0xffffffff80[0-9a-f]+", it) for it in outside)
+
+
+def test_the_map_names_what_the_kernel_has_where_it_has_it() -> None:
+    """In the form of System.map: pyelftools finds the same in the kernel itself."""
+    rows = [it.split(" ") for it in MAP.decode("ascii").splitlines()]
+
+    assert [(int(at, 16), name) for at, _, name in rows] == functions(
+        GUEST / "kernel.elf"
+    )
+    assert {kind for _, kind, _ in rows} == {"T", "t"}
 
 
 def test_other_models_keep_no_names_and_say_nothing_of_an_oops() -> None:

@@ -20,7 +20,8 @@
 
 #define DIGITS    16  // of an address
 #define NAME_AT   (DIGITS + 3)
-#define NAME_MOST 40  // characters of a name that are shown
+#define SHORTEST  (NAME_AT + 2)  // a line with a name of one letter
+#define NAME_MOST 40             // characters of a name that are shown
 
 extern char kernel_text_start[], kernel_rodata_start[];  // kernel.ld
 
@@ -68,35 +69,50 @@ static char *read_line(char *line, const char *end, struct entry *entry)
     return at + 1;
 }
 
-static bool read_lines(char *text, size_t size, struct entry *found, uint32_t count)
+// Fills in the entries, sorted as the lines are. Returns how many there are, 0 if a line
+// has another form or place.
+static uint32_t read_lines(char *text, size_t size, struct entry *found)
 {
     const char *end = text + size;
     uint64_t before = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        text = read_line(text, end, &found[i]);
-        if (text == NULL || found[i].address < before) {
-            return false;
+    uint32_t count = 0;
+    while (text < end) {
+        text = read_line(text, end, &found[count]);
+        if (text == NULL || found[count].address < before) {
+            return 0;
         }
-        before = found[i].address;
+        before = found[count++].address;
     }
-    return true;
+    return count;
 }
 
-static uint64_t address_of(const char *name)
+// How many entries begin at or below an address.
+static uint32_t count_up_to(uint64_t address)
 {
-    for (uint32_t i = 0; i < entry_count; i++) {
-        if (text_equal(entries[i].name, name)) {
-            return entries[i].address;
+    uint32_t low = 0, high = entry_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (entries[middle].address <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return 0;
+    return low;
+}
+
+static bool is_at(const char *name, uint64_t address)
+{
+    uint32_t count = count_up_to(address);
+    return count > 0 && entries[count - 1].address == address &&
+           text_equal(entries[count - 1].name, name);
 }
 
 static bool is_of_this_kernel(void)
 {
-    return address_of("symbols_read") == (uint64_t)symbols_read &&
-           address_of("console_log") == (uint64_t)console_log &&
-           address_of("kernel_rodata_start") == (uint64_t)kernel_rodata_start;
+    return is_at("symbols_read", (uint64_t)symbols_read) &&
+           is_at("console_log", (uint64_t)console_log) &&
+           is_at("kernel_rodata_start", (uint64_t)kernel_rodata_start);
 }
 
 void symbols_read(void)
@@ -106,15 +122,11 @@ void symbols_read(void)
     if (size < 0) {
         return;
     }
-    char *text = bytes;
-    uint32_t lines = 0;
-    for (long i = 0; i < size; i++) {
-        lines += text[i] == '\n';
-    }
-    struct entry *found = heap_allocate_uncleared((lines + 1) * sizeof(*found));
-    if (found != NULL && read_lines(text, (size_t)size, found, lines)) {
+    size_t most = (size_t)size / SHORTEST + 1;
+    struct entry *found = heap_allocate_uncleared(most * sizeof(*found));
+    if (found != NULL) {
+        entry_count = read_lines(bytes, (size_t)size, found);
         entries = found;
-        entry_count = lines;
         if (is_of_this_kernel()) {
             return;
         }
@@ -138,21 +150,6 @@ bool symbol_is_code(uint64_t address)
     const struct driver *driver = driver_at_address(address);
     return driver == NULL ? is_kernel(address)
                           : address - driver->base < driver->text_size;
-}
-
-// How many entries begin at or below an address.
-static uint32_t count_up_to(uint64_t address)
-{
-    uint32_t low = 0, high = entry_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (entries[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
 }
 
 void symbol_module_name(const struct driver *driver, char name[NAME_SIZE])
