@@ -20,8 +20,8 @@ from minios.lab import (
 
 BOOT_CFG = "/SYSTEM/BOOT.CFG"
 BAD = "/SYSTEM/CONTENT/C-000291.SYS"
-# A machine that stops at each fault of ring 0, and starts again: a loop.
-STOPS = {"after_fault": "stop_machine", "first_event_ms": "300"}
+# A machine that panics at each oops, and starts again after a second: a loop.
+STOPS = {"panic_on_oops": "1", "panic": "1", "first_event_ms": "300"}
 QUIET = {"event_ms": "0"}
 SOON = seconds(5)
 HARMLESS = seconds(130)  # longer than what settles a start

@@ -19,9 +19,9 @@ SHELL: Keys = [
     for line in (
         "uname -a",
         "lsmod",
-        "insmod gate",
-        "insmod gate",
-        "rmmod gate",
+        "insmod villain",
+        "insmod villain",
+        "rmmod villain",
         "rmmod -f sentinel",
         "rmmod sentinel",
         "lsmod",
@@ -36,7 +36,12 @@ HEALING: Keys = [
     (PROMPT, "rm /system/content/c-000291.sys\r"),
     (PROMPT, "echo the end\r"),
 ]
-LOOP = {"after_fault": "stop_machine", "first_event_ms": "400", "event_ms": "0"}
+LOOP = {
+    "panic_on_oops": "1",
+    "panic": "1",
+    "first_event_ms": "400",
+    "event_ms": "0",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +101,7 @@ def test_the_commands_for_modules_say_the_same_on_qemu() -> None:
     found = ours(quiet, fresh(), SHELL)
 
     assert found == theirs(quiet, fresh(), SHELL)
-    assert any("could not insert module gate" in it for it in found)
+    assert any("could not insert module villain" in it for it in found)
 
 
 def test_the_boot_menu_heals_a_machine_on_qemu_as_here() -> None:
