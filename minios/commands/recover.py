@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
+from minios.abi import policies
 from minios.commands import narration
 from minios.lab import Event, to_json
 from minios.lab.narration import is_worth_a_line
@@ -32,6 +33,7 @@ Bring a machine into a crash loop, and repair it in several ways.
 The bad content file is on the disk, so the machine crashes at every start. After two
 failed starts the recovery environment runs. The command tries each repair, and says
 whether it helps, how many boots it needs, and whether the sensor runs afterwards.
+On a machine with Linux a boot menu takes the place of the recovery environment.
 Use this command to see how the machines of July 2024 came back. You can run it alone;
 it is easier to understand after `minios demo`."""
 _EXAMPLES: Final = """\
@@ -133,20 +135,22 @@ def _follow(way: Way, plan: RescuePlan, style: narration.Style) -> None:
 
     done = rescue(way, plan, listen=listen)
     print()
-    print(style.bold("-- The console since the recovery environment started --"))
-    print(_recovery_part(done.console))
+    has_menu = policies.BY_NAME[way.model].has_boot_menu
+    place = "boot menu" if has_menu else "recovery environment"
+    print(style.bold(f"-- The console since the {place} started --"))
+    print(_recovery_part(done.console, "BOOT MENU" if has_menu else "RECOVERY"))
     if done.recovered:
         print(f"The machine is running again: {visible(_then(done))}.")
     else:
         print(f"The machine is still in the crash loop. It {visible(_then(done))}.")
 
 
-def _recovery_part(console: str) -> str:
-    """The console text since the recovery environment started.
+def _recovery_part(console: str, title: str = "RECOVERY") -> str:
+    """The console text since the menu with this title came up.
 
     If it has more than 80 lines, only the first 50 and the last 20 are kept.
     """
-    text = "RECOVERY" + console.replace("\r", "").partition("RECOVERY")[2]
+    text = title + console.replace("\r", "").partition(title)[2]
     lines = text.splitlines()
     if len(lines) > 80:
         lines = [*lines[:50], f"... {len(lines) - 70} lines ...", *lines[-20:]]

@@ -11,8 +11,8 @@ decides whether a way helps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from minios.abi.disk_layout import CONTENT_PATH
@@ -32,11 +32,17 @@ _PATIENCE: Final = seconds(900)  # about 30 starts, with the countdown before ea
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way out: its name, what a person does, and the function that does it."""
+    """One way out: its name, what a person does, and the function that does it.
+
+    `model` is that of the machine. `options` make it a crash loop, where a fault alone
+    does not stop the machine.
+    """
 
     name: str
     words: str
     go: Callable[[Lab], None]
+    model: str = "windows"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,8 @@ def rescue(
 ) -> Rescue:
     """Try one way out. `listen` gets every event, also for the keys that are typed."""
     plan = plan or RescuePlan()
-    options = {"first_event_ms": str(plan.first_event_ms)}
-    with Lab(model="windows", seed=plan.seed, options=options) as lab:
+    options = {"first_event_ms": str(plan.first_event_ms), **way.options}
+    with Lab(model=way.model, seed=plan.seed, options=options) as lab:
         if listen is not None:
             lab.listen(listen)
         low, high = plan.latency_ms
@@ -155,7 +161,16 @@ def _by_shell(lab: Lab) -> None:
 
 
 def _by_safe_mode(lab: Lab) -> None:
-    _choose(lab, "safe mode")
+    _in_the_usual_shell(lab, "safe mode")
+
+
+def _by_blocklist(lab: Lab) -> None:
+    _in_the_usual_shell(lab, "blocklist")
+
+
+def _in_the_usual_shell(lab: Lab, choice: str) -> None:
+    """Start without what is to blame, delete the file, start again."""
+    _choose(lab, choice)
     lab.run_until(Ready(), within=_START)
     lab.wait_for_prompt()
     _type(lab, f"rm {CONTENT_PATH}")
@@ -183,6 +198,13 @@ WAYS: Final = (
     Way("safe-mode", "delete the file in safe mode", _by_safe_mode),
     Way("last-good", "use the last good service list", _by_last_known_good),
     Way("fix", "fetch a fix over the update link", _by_fix),
+    Way(
+        "blocklist",
+        "on Linux: start without the module, delete the file",
+        _by_blocklist,
+        model="linux",
+        options={"panic_on_oops": "1", "panic": "1"},
+    ),
     Way("race", "wait until an update arrives before the crash", _by_race),
 )
 BY_NAME: Final = {way.name: way for way in WAYS}

@@ -274,7 +274,7 @@ HOSTILE = {
     "another model": (b"a model=windows\n", "line 1: a word is no option, or one that"),
     "nine entries": (
         b"".join(b"e%d\n" % n for n in range(9)),
-        "line 9: there are more",
+        "line 9: there are",
     ),
     "twice": (b"a\nb\na\n", "line 3: there is such an entry already"),
 }

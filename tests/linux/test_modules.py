@@ -1,4 +1,4 @@
-"""A driver in the model linux is a module: use counts, forced unloading, a blocklist."""
+"""A driver in the model linux is a module: use counts, force, a blocklist."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from minios.lab.rescue import BY_NAME, RescuePlan, rescue
         ("safe-mode", True, "no content"),
         ("last-good", False, ""),
         ("fix", True, "content version 1"),
+        ("blocklist", True, "no content"),
         ("race", True, "content version 2"),
     ],
 )
@@ -66,6 +67,19 @@ def test_the_command_follows_one_way(capsys: pytest.CaptureFixture[str]) -> None
     assert "somebody types: rm /SYSTEM/CONTENT/C-000291.SYS" in said
     assert "recovery# rm /SYSTEM/CONTENT/C-000291.SYS" in said
     assert "in sentinel.sys+0x" in said
+    assert said.rstrip().endswith("nothing is matched.")
+
+
+def test_the_command_follows_the_way_of_linux(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its console begins with the boot menu."""
+    assert cli.main(["recover", "--by", "blocklist", "--plain"]) == 0
+    said = capsys.readouterr().out
+
+    assert "the kernel command line forbids it" in said
+    assert "| BOOT MENU  The machine has not started properly." in said
+    assert "| start: entry blocklist: module_blacklist=sentinel" in said
     assert said.rstrip().endswith("nothing is matched.")
 
 
