@@ -6,15 +6,14 @@ machine writes to its own overlay.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from minios import paths
 from minios.abi import disk_layout, dump, policies
+from minios.abi.plugins import Kind, without_ending
 from minios.disk import make_image
 from minios.errors import ImageError
-from minios.image.manifest import Manifest
 from minios.lab import content_files, service_list
 from minios.lab.setup import Setup
 
@@ -68,22 +67,28 @@ def disk_of(setup: Setup) -> bytes:
         for image in it.images
     ]
     if policy.has_boot_menu:
-        images.append((disk_layout.BOOT_MENU_PATH, _boot_menu(manifests)))
+        images.append((disk_layout.BOOT_MENU_PATH, _boot_menu(services)))
     return system_disk(content.data, services.encode(), tuple(images))
 
 
-def _boot_menu(manifests: Sequence[Manifest]) -> bytes:
+def _boot_menu(services: str) -> bytes:
     """The command lines of a fresh disk (`kernel/disk/boot_entries.c` says the form).
 
-    The blocklist has the sensor of minios, and the plugins that were added.
+    The blocklist has the modules that are loaded while the machine starts.
     """
-    names = list(dict.fromkeys(["sentinel", *(it.name for it in manifests)]))
-    return (
-        "# A name, and the boot options that it adds. The first entry is the default.\n"
-        "current\n"
-        "previous\n"
-        f"blocklist module_blacklist={','.join(names[:_BLOCKED])}\n"
-    ).encode()
+    lines = [
+        "# A name, and the boot options that it adds. The first entry is the default.",
+        "current",
+        "previous",
+    ]
+    names = [
+        without_ending(it.name)
+        for it in service_list.read(services)
+        if it.kind == Kind.DRIVER.value and it.start not in ("demand", "disabled")
+    ]
+    if names:
+        lines.append(f"blocklist module_blacklist={','.join(names[:_BLOCKED])}")
+    return "".join(f"{it}\n" for it in lines).encode()
 
 
 @lru_cache(maxsize=8)

@@ -339,3 +339,14 @@ def test_eight_long_entries_are_shown_and_kept() -> None:
         assert lab.files().read(BOOT_CFG).splitlines()[1:] == [
             it.rstrip(b"\n") for it in lines
         ]
+
+
+def test_the_blocklist_of_a_new_disk_has_what_is_loaded_at_the_start() -> None:
+    """Not only the sensor: any module may keep the machine from starting."""
+    with Lab(model="linux", services={"villain.sys": "system"}) as lab:
+        lines = lab.files().read(BOOT_CFG).decode().splitlines()
+    with Lab(model="linux", services={"sentinel.sys": "disabled"}) as lab:
+        without = lab.files().read(BOOT_CFG).decode().splitlines()
+
+    assert lines[-1] == "blocklist module_blacklist=sentinel,villain"
+    assert without[1:] == ["current", "previous"]

@@ -44,7 +44,8 @@ def test_only_what_is_new_is_told_after_many_resets() -> None:
 def test_a_long_console_is_told_from_its_end() -> None:
     """Twenty lines, then those before, if they are wanted."""
     talker = talk(
-        *(MAC, "1", ">type a line", "help", ">read a machine's console", "x", "", "", "0")
+        *(MAC, "1", ">type a line", "help"),
+        *(">read a machine's console", "x", "", "", "0"),
     )
     at = next(n for n, it in enumerate(talker.lines) if "lines before these" in it)
 
