@@ -44,23 +44,21 @@ static struct input inputs[SENSOR_INPUTS];
 // Nothing here reads them, but others do.
 static volatile uint64_t compared, detections;
 
-// ---- Texts. A length is not needed: the kernel looks for the NUL.
+// ---- Texts.
 
 static bool text_equals(const char *text, uint32_t length, const char *wanted,
                         uint32_t wanted_length)
 {
-    (void)length;
-    (void)wanted_length;
-    return bpf_text_matches(text, INPUT_TEXT, wanted, INPUT_TEXT, BPF_MATCH_EXACT) == 1;
+    return length == wanted_length &&
+           bpf_text_matches(text, INPUT_TEXT, wanted, INPUT_TEXT, BPF_MATCH_EXACT) == 1;
 }
 
 static bool text_matches(const char *text, uint32_t length, const char *pattern,
                          uint32_t pattern_length)
 {
-    (void)length;
-    (void)pattern_length;
-    return bpf_text_matches(text, INPUT_TEXT, pattern, INPUT_TEXT, BPF_MATCH_PATTERN) ==
-           1;
+    return length < INPUT_TEXT && pattern_length < INPUT_TEXT &&
+           bpf_text_matches(text, INPUT_TEXT, pattern, INPUT_TEXT, BPF_MATCH_PATTERN) ==
+               1;
 }
 
 // A function of its own, so that the verifier finds the array where the caller has it.
