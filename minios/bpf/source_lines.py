@@ -88,7 +88,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, Row]]:
             count += 1
             if count > _MOST_ROWS:
                 raise DWARFError("too many rows")
-            if state is None or state.end_sequence or not state.line:
+            if state is None or state.end_sequence or not 0 < state.line < 1 << 32:
                 continue
             section, byte = divmod(state.address, 1 << 32)
             yield section, Row(byte // _INSTRUCTION, state.line, names[state.file])
