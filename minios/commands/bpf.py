@@ -1,4 +1,4 @@
-"""`minios bpf run|disasm`: run eBPF programs in a machine, and read them."""
+"""`minios bpf compile|check|run|disasm`: eBPF programs, from C to their verdict."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from minios import host_files
 from minios.abi import bpf
 from minios.bpf import disassembly, image
 from minios.bpf.image import Image, Program
+from minios.commands import bpf_compile
 from minios.errors import ImageError
 from minios.lab.bpf import Answer, BpfMachine, Question
 from minios.lazy_parser import Command, IntermixedParser
@@ -21,12 +22,12 @@ from minios.visible import visible
 
 COMMAND: Final = Command(
     "bpf",
-    "Run and read eBPF programs, which the kernel verifies before it runs them.",
+    "Write, run and read eBPF programs, which the kernel verifies first.",
     place=115,
     uses=(
         (
-            "run an eBPF program, or read one",
-            "`bpf run FILE.bpf`, `bpf disasm FILE.bpf`",
+            "compile an eBPF program, ask the verifier, run it, read it",
+            "`bpf compile FILE.c`, `bpf check FILE.c`, `bpf run`, `bpf disasm`",
         ),
     ),
 )
@@ -35,11 +36,13 @@ _EXIT_REFUSED: Final = 1
 _HEX: Final = re.compile(r"([0-9a-fA-F]{2})*")
 _PLUGIN_NAME: Final = "plugin"
 _DESCRIPTION: Final = """\
-Run and read eBPF programs.
+Write, run and read eBPF programs.
 An eBPF program is code for the kernel that the kernel verifies before it runs it. The
 files are images (FILE.bpf): the programs, and the maps that they share."""
 _EXAMPLES: Final = """\
 examples:
+  minios bpf compile guard.c     make guard.bpf of C source
+  minios bpf check guard.c       ask the verifier of the kernel about it
   minios bpf run guard.bpf       verify it in a machine, and run it once
   minios bpf disasm guard.bpf    show its instructions"""
 _RUN: Final = """\
@@ -254,6 +257,20 @@ def _bytes_of(text: str, where: str) -> bytes:
 
 _Describe = Callable[[argparse.ArgumentParser], None]
 _COMMANDS: Final[tuple[tuple[str, str, str, str, _Describe], ...]] = (
+    (
+        "compile",
+        "Compile C source into an image.",
+        bpf_compile.COMPILE,
+        "guard.c -o guard.bpf",
+        bpf_compile.describe_compile,
+    ),
+    (
+        "check",
+        "Ask the verifier of the kernel about programs.",
+        bpf_compile.CHECK,
+        "guard.c",
+        bpf_compile.describe_check,
+    ),
     (
         "run",
         "Verify a program in a machine, and run it once.",

@@ -75,7 +75,7 @@ COMMANDS: Final = (
     ),
     (
         "bpf",
-        "Run and read eBPF programs, which the kernel verifies before it runs them.",
+        "Write, run and read eBPF programs, which the kernel verifies first.",
         "minios.commands.bpf",
     ),
     (
