@@ -19,8 +19,8 @@ from minios.visible import visible, visible_json
 
 COMPILE: Final = """\
 The C file includes <minios/bpf.h> and is one eBPF object: some programs, and the maps
-that they share. The compiler sees that file, the headers beside it, and the SDK, and
-nothing else, so you can compile what others wrote. The C compiler comes with:
+that they share. The compiler sees that file, what it includes from its own folder, and
+the SDK. So you can compile what others wrote. The C compiler comes with:
   pip install "minios[plugins]"
 Equal sources give equal images."""
 CHECK: Final = """\

@@ -6,12 +6,13 @@ file; `minios/bpf/object_file.py` makes an image of that.
     build(path)    one C file from anywhere, in the sandbox of plugins
     unit(...)      how the file NAME.bpf.c of a plugin is compiled
 
-The compiler sees the C file, the headers beside it, and the SDK. The result depends on
-nothing else: equal sources give equal bytes.
+The compiler sees the C file, what it includes from its own folder, and the SDK. The
+result depends on nothing else: equal sources give equal bytes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -52,7 +53,10 @@ _ABI: Final = Path("minios/abi/include")
 _ROOT: Final = Path(__file__).parents[2]
 _FOLDER: Final = "drivers/program"
 """As what the folder of a single file is known to the compiler."""
-_MOST_HEADERS: Final = 32
+_MOST_FILES: Final = 32
+_INCLUDE: Final = re.compile(
+    r'^[ \t]*#[ \t]*include[ \t]*"([\w.-]+\.[ch])"', re.MULTILINE
+)
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -114,11 +118,25 @@ def build(path: Path, cpu: str = CPUS[0], more: Sequence[str] = ()) -> Built:
 
 
 def _texts(path: Path) -> dict[str, str]:
-    """The file and the headers beside it, by name. Raises ImageError."""
-    own = plugin_folder.read_file(path, visible(path))
-    headers = sorted(path.absolute().parent.glob("*.h"))[:_MOST_HEADERS]
-    found = {it.name: plugin_folder.read_file(it, visible(it)) for it in headers}
-    return {path.name: own, **found}
+    """The file, and those beside it that are included, by name. Raises ImageError.
+
+    What is not there is not looked for elsewhere: the compiler will say so.
+    """
+    found: dict[str, str] = {}
+    wanted = [path.name]
+    for name in wanted:  # it grows while we go through it
+        place = path.absolute().with_name(name)
+        if name in found or (found and not place.is_file()):
+            continue
+        if len(found) > _MOST_FILES:
+            raise ImageError(
+                f"the program includes more than {_MOST_FILES} files",
+                where=visible(path),
+                advice="Put them together",
+            )
+        found[name] = plugin_folder.read_file(place, visible(place))
+        wanted += _INCLUDE.findall(found[name])
+    return found
 
 
 def _without_folder(error: ImageError) -> ImageError:
