@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
-from minios.abi import syscalls
+from minios.abi import bpf, syscalls
 from minios.abi.plugins import Form, Kind
 from minios.abi.security_events import EVENT_TYPE
+from minios.bpf import image as bytecode_image
 from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
@@ -217,11 +218,22 @@ def _build(folder: Path) -> BuiltPlugin | None:
 
 
 def _described(image: PluginImage) -> str:
+    if image.kind.row.form is Form.BYTECODE:
+        return f"{image.name}: {_described_bytecode(image.bare)}"
     sections = elf.parse(image.bare, Path(image.name)).sections
     code = sum(it.size for it in sections if it.executable)
     data = sum(it.size for it in sections if not it.executable)
     ring = image.kind.row.ring
     return f"{image.name} for ring {ring}: {code} bytes of code, {data} of data"
+
+
+def _described_bytecode(content: bytes) -> str:
+    found = bytecode_image.unpack(content)
+    size = sum(len(it.code) for it in found.programs) // bpf.BPF_INSTRUCTION.size
+    return (
+        f"{len(found.programs)} eBPF programs with {size} instructions, and"
+        f" {len(found.maps)} maps"
+    )
 
 
 def _write(path: Path, data: bytes) -> None:
