@@ -518,8 +518,8 @@ BPF_ENTRY: Final = define(
 #     the memory          /                                        /
 #
 # Image, memory and log are each filled up to a multiple of 8 with zeros. The addresses
-# in a request are not used. Without a name the program is run once (bpf_run), with a name
-# the object is loaded (bpf_load).
+# in a request are not used. Without a name the program is run once (bpf_run), with a
+# name the object is loaded (bpf_load).
 BPF_BATCH_MAGIC: Final = int.from_bytes(b"BPFQ", "little")
 BPF_BATCH: Final = define(
     "bpf_batch",

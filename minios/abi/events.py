@@ -811,8 +811,8 @@ EVENTS: Final = (
         tells="The kernel could not go on, and stopped the machine.",
         details=(
             "`code` and `name` are the stop code, `params` its four parameters, `irql` "
-            "how urgent the work was that it did, `boot` the number of the boot. `panic` "
-            'is why it stopped in the words of Linux, "" in any other model.'
+            "how urgent the work was that it did, `boot` the number of the boot. "
+            '`panic` is why it stopped in the words of Linux, "" in any other model.'
         ),
         fields=(*_DIAGNOSIS, in_words("panic")),
         says="STOP {code} {name} in {place}",

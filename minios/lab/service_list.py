@@ -57,6 +57,20 @@ def _service(line: str) -> Service | None:
     return Service(*words) if is_service else None
 
 
+def with_files(text: str, kind: Kind, paths: Iterable[str]) -> str:
+    """The list with a line for each plugin of this kind on the disk, to be asked for.
+
+    Systems that cannot use such plugins have no such lines, and read a shorter list.
+    """
+    folder = kind.row.folder + "/"
+    found = sorted(path for path in paths if path.startswith(folder))
+    lines = (
+        Service(path.removeprefix(folder).lower(), kind.value, path, "demand", "normal")
+        for path in found
+    )
+    return text + "".join(f"{line}\n" for line in lines)
+
+
 def on_demand(text: str, kinds: Iterable[Kind]) -> dict[str, str]:
     """The start types with which no plugin of these kinds starts by itself."""
     names = {kind.value for kind in kinds}

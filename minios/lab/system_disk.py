@@ -58,7 +58,10 @@ def disk_of(setup: Setup) -> bytes:
     if not is_changed and not policy.has_boot_menu:
         return system_disk(content.data)
     manifests = [it.manifest for it in setup.plugins]
-    shipped = system_files()[disk_layout.SERVICES_PATH].decode()
+    files = system_files()
+    shipped = files[disk_layout.SERVICES_PATH].decode()
+    if Kind.BPF in policy.kinds:
+        shipped = service_list.with_files(shipped, Kind.BPF, files)
     starts = service_list.on_demand(shipped, policy.on_demand) | setup.services
     services = service_list.changed(shipped, manifests, starts)
     images = [
