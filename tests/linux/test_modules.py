@@ -145,6 +145,21 @@ def test_a_module_can_be_unloaded_when_its_user_has_left() -> None:
         assert "gate.sys: unloaded" in lab.console("rmmod gate")
 
 
+def test_a_module_whose_own_thread_was_ended_stays(machine: Lab) -> None:
+    """Nobody can say any more what of its code still runs. Force does not ask."""
+    machine.console("insmod villain")
+    machine.console("tell villain.sys null")
+    line = machine.console("lsmod").splitlines()[-1]
+
+    assert line.split(maxsplit=2)[2] == "0 (its thread has died)"
+    assert "Module villain is in use" in machine.console("rmmod villain")
+    assert "it is loaded already" in machine.console("insmod villain")
+    assert "unloaded by force" in machine.console("rmmod -f villain")
+    machine.console("insmod villain")
+    assert "unloaded\n" in machine.console("rmmod villain")
+    assert taint(machine) == "G R D O"
+
+
 def test_a_module_is_not_loaded_twice(limping: Lab) -> None:
     """Also not after a fault: the old code is still there."""
     assert "it is loaded already" in limping.console("insmod sentinel")
