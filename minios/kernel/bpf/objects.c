@@ -340,7 +340,7 @@ static void tell(const char *name, long error, uint64_t visits,
         const struct bpf_object *object = *place_of(name);
         record.bpf_loaded.programs = object->program_count;
         record.bpf_loaded.visits = visits;
-        console_log("bpf: %s is loaded: %u programs, %u maps", name,
+        console_log("bpf: %s is loaded (programs: %u, maps: %u)", name,
                     object->program_count, object->map_count);
     }
     text_copy(record.name, sizeof(record.name), name);

@@ -124,8 +124,9 @@ static void mark_refused(struct service *service)
         return;
     }
     if (!is_allowed(service)) {
-        console_log("services: %s refused: model %s allows no third-party %ss",
-                    service->name, boot_policy()->name, kinds[service->kind]);
+        console_log("services: %s refused: model %s allows no third-party %s%s",
+                    service->name, boot_policy()->name, kinds[service->kind],
+                    service->kind == SERVICE_BPF ? " programs" : "s");
     } else if (!is_approved(service)) {
         console_log("services: %s refused: the user has not approved it",
                     service->name);
