@@ -125,7 +125,7 @@ static void bounds_across_widths(struct range *range)
     }
 }
 
-static bool is_empty(const struct range *range)
+bool range_is_empty(const struct range *range)
 {
     return range->umin > range->umax || range->smin > range->smax ||
            range->u32min > range->u32max || range->s32min > range->s32max;
@@ -149,12 +149,12 @@ bool range_settle(struct range *range)
         bounds_across_signs(range);
         bounds_across_widths(range);
         bounds_across_signs(range);
-        if (is_empty(range) || !bits_from_bounds(range)) {
+        if (range_is_empty(range) || !bits_from_bounds(range)) {
             return false;
         }
     }
     bounds_from_bits(range);
-    return !is_empty(range);
+    return !range_is_empty(range);
 }
 
 bool range_covers(const struct range *outer, const struct range *inner)

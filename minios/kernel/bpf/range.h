@@ -32,6 +32,9 @@ static inline bool range_is_constant(const struct range *range)
 // each other, so there is no such number, and no path that leads here.
 [[nodiscard]] bool range_settle(struct range *range);
 
+// Whether a lower bound is above an upper one.
+bool range_is_empty(const struct range *range);
+
 // Whether each number of `inner` is one of `outer`.
 [[nodiscard]] bool range_covers(const struct range *outer, const struct range *inner);
 

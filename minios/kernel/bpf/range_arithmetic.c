@@ -20,7 +20,9 @@ static struct range with_bits(struct tristate bits)
 // the lower bound below the upper one.
 static void settle(struct range *range)
 {
-    if (!range_settle(range)) {
+    if (range_is_constant(range)) {
+        *range = range_constant(range->bits.value);  // all bits are known, so all is
+    } else if (!range_settle(range)) {
         *range = range_unknown();
     }
 }

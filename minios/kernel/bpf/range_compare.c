@@ -169,6 +169,10 @@ static bool refine(struct range *left, struct range *right, unsigned operation,
 bool range_compare(struct range *left, struct range *right, unsigned operation,
                    bool is_32, bool is_true)
 {
-    return refine(left, right, operation, is_32, is_true) && range_settle(left) &&
-           range_settle(right);
+    bool are_constant = range_is_constant(left) && range_is_constant(right);
+    if (!refine(left, right, operation, is_32, is_true) || range_is_empty(left) ||
+        range_is_empty(right)) {
+        return false;
+    }
+    return are_constant || (range_settle(left) && range_settle(right));
 }

@@ -33,6 +33,8 @@ struct node {
     struct node *parent;  // the kept state before it, on the same path
     struct node *next;    // at the same instruction
     uint32_t open;
+    uint32_t marker;  // a register that holds a constant there; FRAME_REGS = none does
+    uint64_t constant;         // this constant
     struct snapshot snapshot;  // the last member: its frames follow
 };
 
@@ -165,14 +167,37 @@ static bool resume(struct verifier *verifier)
     return is_restored || verifier_no_memory(verifier);
 }
 
+// Loops count in a register. So most states at one place differ in a constant, and to look
+// at one of them first saves most comparisons. (Compilers count in R6 to R9.)
+static void choose_marker(struct node *node, const struct frame *frame)
+{
+    node->marker = FRAME_REGS;
+    for (unsigned i = 0; i < FRAME_REGS; i++) {
+        if (reg_is_constant(&frame->regs[i])) {
+            node->marker = i;
+            node->constant = frame->regs[i].range.umin;
+        }
+    }
+}
+
+static bool may_cover(const struct node *node, const struct frame *frame)
+{
+    if (node->marker == FRAME_REGS) {
+        return true;
+    }
+    const struct reg *reg = &frame->regs[node->marker];
+    return reg_is_constant(reg) && reg->range.umin == node->constant;
+}
+
 // Compares with the states that were kept here. `*is_seen`: this path can end.
 static bool compare(struct verifier *verifier, const struct snapshot *now,
                     bool *is_seen)
 {
     unsigned left = COMPARED;
+    const struct frame *frame = state_frame(&verifier->state);
     const struct node *node = verifier->kept[verifier->at];
     for (; node != NULL && left > 0 && !*is_seen; node = node->next, left--) {
-        if (!snapshot_covers(&node->snapshot, now)) {
+        if (!may_cover(node, frame) || !snapshot_covers(&node->snapshot, now)) {
             continue;
         }
         if (node->open == 0) {
@@ -232,6 +257,7 @@ static bool keep(struct verifier *verifier)
         return verifier_no_memory(verifier);
     }
     memcpy(&node->snapshot, verifier->now, verifier->now->size);
+    choose_marker(node, state_frame(&verifier->state));
     node->open = 1;
     node->parent = verifier->path;
     node->next = verifier->kept[verifier->at];

@@ -165,7 +165,8 @@ void verifier_forget(struct verifier *verifier)
         uint32_t at = is_innermost ? verifier->at : state->frames[f + 1]->return_to;
         for (unsigned i = 0; i < FRAME_REGS; i++) {
             if (!(verifier->live[at] & BIT(i))) {
-                frame->regs[i] = (struct reg){0};
+                frame->regs[i].type = REG_UNWRITTEN;
+                frame->regs[i].id = 0;
             }
         }
     }
