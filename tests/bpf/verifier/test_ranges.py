@@ -80,12 +80,14 @@ def a_range(chance: random.Random, verifier: Verifier, number: int) -> Range:
     low = number & _HALF
 
     def around(value: int, least: int, most: int) -> tuple[int, int]:
-        kind = chance.randrange(4)
-        if kind == 0:
+        kind = chance.randrange(5)
+        if kind == 4:
             return least, most
-        spread = chance.getrandbits(chance.choice((1, 4, 8, 32, 62)))
-        below = spread if kind & 1 else 0
-        return max(least, value - below), min(most, value + spread)
+        below, above = (chance.getrandbits(chance.choice((1, 8, 62))) for _ in "ab")
+        return (
+            max(least, value - below if kind & 1 else value),
+            min(most, value + above if kind & 2 else value),
+        )
 
     umin, umax = around(number, 0, _ALL)
     smin, smax = around(signed(number, 64), -(1 << 63), (1 << 63) - 1)
@@ -198,8 +200,11 @@ def test_the_side_that_is_taken_stays_possible(
     impossible = 0
     for _ in range(_ROUNDS // (2 * len(_COMPARISONS))):
         a = a_number(chance)
-        b = a if chance.random() < 0.2 else a_number(chance)
-        left, right = a_range(chance, verifier, a), a_range(chance, verifier, b)
+        left = a_range(chance, verifier, a)
+        ends = (a, left.umin, left.umax, left.smin & _ALL, left.smax & _ALL)
+        low_ends = (left.u32min, left.u32max, left.s32min & _ALL, left.s32max & _ALL)
+        b = chance.choice((a_number(chance), *(low_ends if is_32 else ends)))
+        right = a_range(chance, verifier, b)
         is_true = _COMPARISONS[name](a & every, b & every, width)
         for side in (is_true, not is_true):
             new_left = Range.from_buffer_copy(left)
