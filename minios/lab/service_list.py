@@ -15,6 +15,7 @@ from minios import arguments
 from minios.abi import disk_layout, enumerations
 from minios.abi.plugins import Kind, without_ending
 from minios.errors import ScenarioError
+from minios.image import variants
 from minios.image.manifest import Manifest
 
 STARTS: Final = tuple(name.lower() for name, _, _ in enumerations.START.rows)
@@ -81,7 +82,8 @@ def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str])
     """The list with these plugins in it, and with other start types by name.
 
     A plugin starts with the machine. One with the name of a service that is in the list
-    already takes its place.
+    already takes its place. The sensor's eBPF programs lie on every disk, but have no
+    line in the list: they get one when their start type is given.
 
     Raises ScenarioError: there is no such service or start type, or the list has become
     too long for the machine.
@@ -90,6 +92,11 @@ def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str])
     for manifest in manifests:
         lines = [it for it in lines if not _is_of(it, manifest.name)]
         lines += [str(_line_for(manifest, kind)) for kind in manifest.kinds]
+    lines += [
+        str(line)
+        for line in map(_line_for_port, variants.PORTS)
+        if line.name in starts and not any(_is_of(it, line.name) for it in lines)
+    ]
     for name, start in starts.items():
         lines = _with_start(lines, name, start)
     whole = "\n".join(lines) + "\n"
@@ -118,6 +125,17 @@ def _line_for(manifest: Manifest, kind: Kind) -> Service:
         kind.row.start,
         "normal",
         rights or "-",
+    )
+
+
+def _line_for_port(port: variants.Port) -> Service:
+    kind = Kind.BPF
+    return Service(
+        kind.file_name(port.name),
+        kind.value,
+        kind.path(port.name),
+        kind.row.start,
+        "normal",
     )
 
 
