@@ -88,17 +88,19 @@ class Port:
     """A build of the sensor as eBPF programs.
 
     `name` is that of its file, `source` its C file in the sensor's folder, `flags` what
-    the compiler is told besides.
+    the compiler is told besides. `helper` is a program of ring 3 that gives it what an
+    eBPF program cannot get by itself; "" if it needs none.
     """
 
     name: str
     source: str
     flags: tuple[str, ...] = ()
+    helper: str = ""
 
 
 PORTS: Final = (
     Port("naive", "sentinel.bpf.c"),
-    Port("checked", "sentinel.bpf.c", ("-DSENSOR_BOUNDS_RIGHT",)),
+    Port("checked", "sentinel.bpf.c", ("-DSENSOR_BOUNDS_RIGHT",), helper="rules"),
     Port("collect", "collect.bpf.c"),
 )
 

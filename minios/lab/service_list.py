@@ -7,7 +7,7 @@ written anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -94,8 +94,10 @@ def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str])
         lines += [str(_line_for(manifest, kind)) for kind in manifest.kinds]
     lines += [
         str(line)
-        for line in map(_line_for_port, variants.PORTS)
-        if line.name in starts and not any(_is_of(it, line.name) for it in lines)
+        for port in variants.PORTS
+        for line in _lines_for_port(port)
+        if Kind.BPF.file_name(port.name) in starts
+        and not any(_is_of(it, line.name) for it in lines)
     ]
     for name, start in starts.items():
         lines = _with_start(lines, name, start)
@@ -128,15 +130,14 @@ def _line_for(manifest: Manifest, kind: Kind) -> Service:
     )
 
 
-def _line_for_port(port: variants.Port) -> Service:
+def _lines_for_port(port: variants.Port) -> Iterator[Service]:
+    """The line of a port, and that of its helper."""
     kind = Kind.BPF
-    return Service(
-        kind.file_name(port.name),
-        kind.value,
-        kind.path(port.name),
-        kind.row.start,
-        "normal",
-    )
+    name = kind.file_name(port.name)
+    yield Service(name, kind.value, kind.path(port.name), kind.row.start, "normal")
+    if port.helper:
+        path = f"/BIN/{port.helper.upper()}"
+        yield Service(port.helper, "program", path, "auto", "normal", "bpf")
 
 
 def _with_start(lines: list[str], name: str, start: str) -> list[str]:

@@ -1,0 +1,52 @@
+"""The sensor's three eBPF ports in a machine of the model linux."""
+
+from __future__ import annotations
+
+import pytest
+
+from minios.lab import Lab, events, seconds
+
+
+def _machine(content: str, **services: str) -> Lab:
+    """A machine without the module, after some pipes were opened."""
+    named = {name.replace("_", "."): start for name, start in services.items()}
+    lab = Lab(
+        model="linux",
+        content=content,
+        services={"sentinel.sys": "demand", **named},
+        options={"recovery": "no"},
+    )
+    lab.boot()
+    lab.run_for(seconds(3))
+    return lab
+
+
+def test_the_naive_port_never_runs_and_the_machine_does() -> None:
+    """The same bad file that ends the others' machines: here nobody has read it."""
+    lab = _machine("channel-291-bad", naive_bpf="auto")
+    (refused,) = lab.all(events.BpfRefused)
+    assert refused.name == "naive.bpf"
+    assert "R1 is a number, and no address" in refused.reason
+    assert not lab.all(events.BugcheckEvent)
+
+
+@pytest.mark.parametrize(
+    ("content", "finds"), [("channel-291-good", True), ("channel-291-bad", False)]
+)
+def test_the_checked_port_compares_pipes_with_the_content_file(
+    content: str, *, finds: bool
+) -> None:
+    """Good content detects some of them. Bad content detects and harms nothing."""
+    lab = _machine(content, checked_bpf="auto")
+    said = lab.console("dmesg")
+    assert ("detection 0x1005" in said) is finds
+    assert "checked.bpf is loaded" in said
+    assert not lab.all(events.BugcheckEvent)
+
+
+def test_the_parser_behind_the_collector_is_the_extension() -> None:
+    """It reads the ring, loads the content, and knows nothing of eBPF."""
+    lab = _machine("channel-291-factory", collect_bpf="system", sentinel_ext="auto")
+    (attached,) = lab.all(events.RingAttached)
+    assert (attached.name, attached.map) == ("collect.bpf", "events")
+    assert [it.ring for it in lab.all(events.ContentLoaded)] == [3]
