@@ -135,7 +135,7 @@ def make_tree(root: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for name in ("minios/abi", "minios/image"):
+    for name in ("minios/abi", "minios/bpf", "minios/image"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     return root
