@@ -87,20 +87,20 @@ SHIPPED: Final = tuple(
 class Port:
     """A build of the sensor as eBPF programs.
 
-    `name` is that of its file, `source` its C file in the sensor's folder, `flags` what
-    the compiler is told besides. `helper` is a program of ring 3 that gives it what an
+    `name` is that of its file, `source` its C file in the sensor's folder ("" = the one
+    that is called after the plugin), `flags` what the compiler is told besides. `helper` is a program of ring 3 that gives it what an
     eBPF program cannot get by itself; "" if it needs none.
     """
 
     name: str
-    source: str
+    source: str = ""
     flags: tuple[str, ...] = ()
     helper: str = ""
 
 
 PORTS: Final = (
-    Port("naive", "sentinel.bpf.c"),
-    Port("checked", "sentinel.bpf.c", ("-DSENSOR_BOUNDS_RIGHT",), helper="rules"),
+    Port("naive"),
+    Port("checked", flags=("-DSENSOR_BOUNDS_RIGHT",), helper="rules"),
     Port("collect", "collect.bpf.c"),
 )
 
@@ -132,7 +132,8 @@ def images(root: Path) -> Iterator[Image]:
             )
 
     for port in PORTS:
-        path = folder.relative_to(root) / port.source
+        file = port.source or f"{plugin.name}.bpf.c"
+        path = folder.relative_to(root) / file
         if (root / path).exists():
             yield bytecode_image(port.name, path, port.flags)
 
