@@ -152,6 +152,7 @@ bool block_initialize(void)
                         PAGE_DEVICE)) {
         return false;
     }
+#pragma clang loop unroll(disable)
     for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
         volatile uint32_t *found =
             (volatile uint32_t *)(window + slot * VIRTIO_MMIO_STRIDE);

@@ -87,9 +87,9 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name)
     *name = '\0';
 }
 
-// Finds the first entry of a folder for which `fits` is true. One copy for all callers:
-// the compiler would unroll the loop for each of them, and an emulator would translate
-// all of that.
+// Finds the first entry of a folder for which `fits` is true. One copy for all callers,
+// and one of the loop: an emulator has to translate each copy, and each is run only a few
+// times.
 [[gnu::noinline]] static long search(uint16_t folder,
                                      bool (*fits)(const struct fat_entry *, void *),
                                      void *what, struct fat_place *place)
@@ -101,6 +101,7 @@ void fat_readable_name(const char raw[FAT_NAME_BYTES], char *name)
         if (entries == NULL) {
             return -ERROR_IO_ERROR;
         }
+#pragma clang loop unroll(disable)
         for (uint32_t i = 0; i < ENTRIES_PER_SECTOR; i++) {
             if (fits(&entries[i], what)) {
                 *place = (struct fat_place){sector, i};

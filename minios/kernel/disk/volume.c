@@ -147,8 +147,10 @@ bool volume_flush(void)
     return true;
 }
 
+// (One copy of the loop: see `search` in directory.c.)
 void *volume_cached(uint32_t sector)
 {
+#pragma clang loop unroll(disable)
     for (unsigned i = 0; i < CACHE_SECTORS; i++) {
         if (cache[i].sector == sector && sector != 0) {
             return cache[i].bytes;

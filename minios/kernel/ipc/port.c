@@ -76,7 +76,7 @@ static struct port *find(const char *name)
 static struct port *make(const char *name)
 {
     struct port *port = heap_allocate(sizeof(*port));
-    struct message *inbox = heap_allocate(INBOX_MESSAGES * sizeof(*inbox));
+    struct message *inbox = heap_allocate_uncleared(INBOX_MESSAGES * sizeof(*inbox));
     if (port == NULL || inbox == NULL) {
         heap_free(port);
         heap_free(inbox);
@@ -243,6 +243,7 @@ bool port_is_open(const struct port *port)
     return port->is_open;
 }
 
+// Fills the whole place, so an inbox need not be cleared when it is made.
 static void put(struct port *port, const struct message *message)
 {
     port->inbox[(port->head + port->count++) % port->room] = *message;
@@ -312,7 +313,7 @@ static void left(void *owner)
 // Gives the inbox room for events. The messages that are in it move to the beginning.
 static bool make_room(struct port *port)
 {
-    struct message *inbox = heap_allocate(INBOX_WITH_EVENTS * sizeof(*inbox));
+    struct message *inbox = heap_allocate_uncleared(INBOX_WITH_EVENTS * sizeof(*inbox));
     if (inbox == NULL) {
         return false;
     }
