@@ -291,29 +291,43 @@ static void remember(void)
     memory_keep(&memory);
 }
 
-static void start_those(bool early)
+static void start_one(const struct service *service)
 {
-    struct service service;
-    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
-        bool is_ours =
-            service.kind == SERVICE_EXTENSION || service.kind == SERVICE_USER_DRIVER;
-        if (!is_ours || service.start > START_AUTO ||
-            service.state == SERVICE_STATE_REFUSED || is_early(&service) != early) {
-            continue;
+    struct extension *known = extension_named(service->name);
+    if (known != NULL) {
+        care_try_again(known);
+        return;
+    }
+    if (extension_count == MAXIMUM_EXTENSIONS) {
+        say("supervisor: too many extensions, %s is not started", service->name);
+        return;
+    }
+    struct extension *extension = &extensions[extension_count++];
+    extension->service = *service;
+    extension->life = life_of(service->name);
+    take_up(extension);
+}
+
+static bool is_ours(const struct service *service)
+{
+    bool is_watched =
+        service->kind == SERVICE_EXTENSION || service->kind == SERVICE_USER_DRIVER;
+    return is_watched && service->start <= START_AUTO &&
+           service->state != SERVICE_STATE_REFUSED;
+}
+
+_Static_assert(SERVICES_LIMIT <= 32, "one bit for each line of the service list");
+
+// Bit n of `lines` stands for line n of the service list. What has become of a service
+// while others were started is looked up again.
+static void start_those(uint32_t lines)
+{
+    for (uint32_t i = 0; i < SERVICES_LIMIT; i++) {
+        struct service service;
+        if (lines >> i & 1 && sys_service_query(i, &service) >= 0 &&
+            is_ours(&service)) {
+            start_one(&service);
         }
-        struct extension *known = extension_named(service.name);
-        if (known != NULL) {
-            care_try_again(known);
-            continue;
-        }
-        if (extension_count == MAXIMUM_EXTENSIONS) {
-            say("supervisor: too many extensions, %s is not started", service.name);
-            continue;
-        }
-        struct extension *extension = &extensions[extension_count++];
-        extension->service = service;
-        extension->life = life_of(service.name);
-        take_up(extension);
     }
 }
 
@@ -321,8 +335,16 @@ static void start_those(bool early)
 // NSEndpointSecurityEarlyBoot). The others wait until they are ready, but not for ever.
 static void start_all(void)
 {
-    start_those(true);
-    start_those(false);
+    uint32_t early = 0, others = 0;
+    struct service service;
+    for (uint32_t i = 0; sys_service_query(i, &service) >= 0; i++) {
+        if (is_ours(&service)) {
+            uint32_t *lines = is_early(&service) ? &early : &others;
+            *lines |= 1U << i;
+        }
+    }
+    start_those(early);
+    start_those(others);
 }
 
 int main(void)
