@@ -20,11 +20,14 @@ import os
 import sys
 import warnings
 from collections import OrderedDict
+from functools import cache
 from typing import Final, TypeAlias
 
 import pytest
 from textual.pilot import Pilot
 
+from minios import paths
+from minios.image import layouts, symbols
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from tests.tui.virtual_time import VirtualTime
@@ -41,6 +44,8 @@ else:
 
 
 _STAGES: Final = 6  # each has its machines: 16 MiB and more
+_KERNEL: Final = "kernel.elf"
+_IMAGES: Final = (_KERNEL, "drivers/sentinel.sys", "extensions/sentinel.ext")
 
 Scene: TypeAlias = tuple[Walk, str, Size]
 
@@ -68,10 +73,19 @@ async def suffered(pilot: Pilot[None], app: MiniosApp) -> None:
     await misfortune(pilot, app)
 
 
+@cache
+def _read_images() -> None:
+    """Read all debug information once, and not again in each copy that looks at it."""
+    for name in _IMAGES:
+        symbols.load(paths.guest_file(name)).files()
+    layouts.load(paths.guest_file(_KERNEL)).variables()
+
+
 class _Stage:
     """An application that stands still where a walk has ended."""
 
     def __init__(self, before: Walk, card: LabCard | None, size: Size) -> None:
+        _read_images()
         self._time = VirtualTime()
         self._app = application(card)
         self._test = self._app.run_test(size=size)

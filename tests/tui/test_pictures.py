@@ -3,13 +3,15 @@
 They are SVG files in `pictures/`: open one to see the screen. After a change that is
 meant, MINIOS_PICTURES=update makes them anew.
 
-Deep: each picture is a lab of its own. The usual tests take the smallest size.
+Deep: each size is laid out anew. The usual tests take the smallest one. Pictures that
+begin alike are made from one application (`stage.py`).
 """
 
 from __future__ import annotations
 
 import os
 from functools import cache
+from typing import Final, TypeAlias
 
 import pytest
 from textual.pilot import Pilot
@@ -21,7 +23,10 @@ from minios.session.script import Script
 from minios.testing.scenarios.showing import script_of
 from minios.tui.app import MiniosApp
 from tests.tui import svg_picture
-from tests.tui.walking import lab_of, play, ticks
+from tests.tui.stage import play_from
+from tests.tui.walking import Walk, lab_of, play, ticks
+
+Steps: TypeAlias = tuple[str | int, ...]  # keys, and numbers of ticks that go by
 
 # All sizes are made anew, whatever is compared.
 _DEEP = [] if "MINIOS_PICTURES" in os.environ else [pytest.mark.deep]
@@ -31,9 +36,9 @@ BETWEEN, LARGE, LARGER = (
 SIZES = [(80, 24), BETWEEN, LARGER]
 USUAL_SIZES = [(80, 24), BETWEEN, LARGE]
 THEMES = ["minios", "minios-safe"]
-CRASHED = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
-MOMENTS: dict[str, tuple[str | int, ...]] = {
-    # keys to press, and numbers of ticks that go by
+CRASHED: Steps = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
+BEGINNINGS: Final[tuple[Steps, ...]] = (CRASHED, ("enter", 3), ())
+MOMENTS: dict[str, Steps] = {
     "start": (),
     "picker": ("enter", 4, "p"),
     "editor": ("enter", 4, "p", "ctrl+n", "ctrl+t"),
@@ -54,8 +59,8 @@ REACHED = {  # how many goals of the labs were reached before
     "goals-done": {"two-worlds": 6},
     "start-progress": {"two-worlds": 6, "latent": 2, "macos": 0},
 }
-LEARNING: dict[str, tuple[str | int, ...]] = {
-    # the same, of what one learns with: the building, with faults of ring 0 and of ring
+LEARNING: dict[str, Steps] = {
+    # The same, of what one learns with: the building, with faults of ring 0 and of ring
     # 3 in it, four buildings, the slow pass to a fault, the goals
     "running": ("enter", 4),
     "four": (*("down",) * 7, "enter", 3, "p", "enter", 50),
@@ -110,23 +115,47 @@ def test_what_one_learns_with_looks_as_it_did(name: str, size: tuple[int, int]) 
 
 def check(name: str, themes: list[str], size: tuple[int, int]) -> None:
     """Go to a moment, and compare the pictures of it."""
+    steps = (MOMENTS | LEARNING)[name]
+    beginning = next(it for it in BEGINNINGS if it == steps[: len(it)])
 
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for step in (MOMENTS | LEARNING)[name]:
-            if isinstance(step, int):
-                await ticks(pilot, app, step)
-            else:
-                await pilot.press(step)
-                await pilot.pause()
+    async def end(pilot: Pilot[None], app: MiniosApp) -> None:
+        await follow(steps[len(beginning) :], pilot, app)
         svg_picture.silence_guests(app)
         for app.theme in themes:
             await pilot.pause()
             svg_picture.check(app, f"{name}-{size[0]}x{size[1]}-{app.theme}")
 
+    async def whole(pilot: Pilot[None], app: MiniosApp) -> None:
+        await follow(beginning, pilot, app)
+        await end(pilot, app)
+
+    if name != "scenario" and name not in REACHED and themes == THEMES:
+        play_from(begun(beginning), end, size=size)
+        return
     script = scenario() if name == "scenario" else None
     card = script.card if script is not None else None
     files = Files(script=script, progress=progress(name))
-    play(walk, size=size, theme=themes[0], card=card, files=files)
+    play(whole, size=size, theme=themes[0], card=card, files=files)
+
+
+@cache
+def begun(beginning: Steps) -> Walk:
+    """The walk to where some pictures begin: always the same one."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await follow(beginning, pilot, app)
+
+    return walk
+
+
+async def follow(steps: Steps, pilot: Pilot[None], app: MiniosApp) -> None:
+    """Press these keys, and let so many ticks go by."""
+    for step in steps:
+        if isinstance(step, int):
+            await ticks(pilot, app, step)
+        else:
+            await pilot.press(step)
+            await pilot.pause()
 
 
 def test_a_picture_does_not_depend_on_the_path_to_it() -> None:
