@@ -177,3 +177,10 @@ async def suffer(pilot: Pilot[None], app: MiniosApp) -> None:
 def bindings(name: str) -> list[Binding]:
     """All that a screen declares and inherits, a key each."""
     return [binding for _, binding in KINDS[name]._merge_bindings()]
+
+
+def offered(app: MiniosApp) -> dict[str, str]:
+    """What the palette would show: words and help."""
+    found = [(it.title, it.help) for it in app.get_system_commands(app.screen)]
+    assert len(found) == len(dict(found))
+    return dict(found)

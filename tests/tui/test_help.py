@@ -1,4 +1,6 @@
-"""F1 on every screen: what it is for, what its keys do; at any size.
+"""The help of screens and panes, and what it survives.
+
+That every screen has one that explains it is in `test_every_screen.py`.
 
 Deep: every screen goes through a storm of sizes. The usual tests take one of each kind:
 a list, a lab, a form, a text.
@@ -7,67 +9,23 @@ a list, a lab, a form, a text.
 from __future__ import annotations
 
 import pytest
-from textual.actions import parse
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.help import HelpSection, help_lines
-from minios.tui.drawing.lines import length, plain
+from minios.tui.drawing.lines import plain
 from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.keys import HEADINGS, on
-from minios.tui.widgets.pane import Pane
-from tests.tui.places import KINDS, SCREENS, bindings, go_to
+from tests.tui.places import KINDS, SCREENS, go_to
 from tests.tui.stage import entered, play_from, up
-from tests.tui.walking import play, shown, words
 
 TWO = catalogue.find("two-worlds")
 WITH_HELP = [name for name in SCREENS if name != "help"]
 USUAL = {"start", "lab", "editor", "glossary", "why"}
 STORM = [(40, 10), (20, 5), (200, 60)]
-
-
-def _parsed(action: str) -> tuple[str, tuple[object, ...]]:
-    _, name, parameters = parse(action)
-    return name, parameters
-
-
-def test_f1_says_what_the_screen_is_for_and_what_its_keys_do() -> None:
-    """With words of its own, and each key that it declares; F1 closes it again."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in WITH_HELP:
-            await go_to(pilot, app, name)
-            await _help_explains(pilot, app, name)
-
-    play(walk)
-
-
-async def _help_explains(pilot: Pilot[None], app: MiniosApp, name: str) -> None:
-    screen = app.screen
-    await pilot.press("f1")
-    await pilot.pause()
-    assert isinstance(app.screen, HelpScreen)
-    headings = [it.heading for it in app.screen.sections]
-    introduction = headings.index(f"This screen: {screen.TITLE}")
-    said = " ".join(app.screen.sections[introduction].sentences)
-    assert len(said) > 60
-    assert said == " ".join((screen.HELP or "").split("\n"))
-    assert f"This screen: {screen.TITLE}" in shown(app)
-    assert said[:40] in shown(app)
-    listed = {what for it in app.screen.sections for _, what in it.keys}
-    # A machine that is not there, an instance that there is but one of.
-    absent = {
-        it.tooltip
-        for it in bindings(name)
-        if screen.check_action(*_parsed(it.action)) is not True
-    }
-    assert {it.tooltip for it in bindings(name) if it.tooltip} - absent <= listed
-    await pilot.press("f1")
-    await pilot.pause()
-    assert app.screen is screen
 
 
 def test_every_screen_has_a_purpose_of_its_own() -> None:
@@ -112,36 +70,6 @@ def test_a_dialog_survives_a_storm_of_sizes_and_its_help_does(name: str) -> None
         assert not any(isinstance(it, ErrorScreen) for it in app.screen_stack[:-1])
 
     play_from(entered, walk)
-
-
-def test_help_can_be_read_to_its_end_at_forty_by_ten() -> None:
-    """All its lines come by, none of them wider than the dialog."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in SCREENS:
-            await go_to(pilot, app, name)
-            if name != "help":
-                await pilot.press("f1")
-                await pilot.pause()
-            await _read_to_the_end(pilot, app)
-            await pilot.press("escape")
-            await pilot.pause()
-
-    play(walk, size=(40, 10))
-
-
-async def _read_to_the_end(pilot: Pilot[None], app: MiniosApp) -> None:
-    assert isinstance(app.screen, HelpScreen)
-    pane = app.screen.query_one(Pane)
-    lines = help_lines(app.screen.sections, pane.size.width)
-    assert all(length(it) <= pane.size.width for it in lines)
-    for _ in lines:
-        await pilot.press("space")
-        if pane.scroll_offset.y >= pane.max_scroll_y:
-            break
-    await pilot.pause()
-    last = " ".join(plain([lines[-1]]).split())
-    assert last[:20] in words(app)
 
 
 def test_the_help_of_a_lab_begins_with_the_rings() -> None:

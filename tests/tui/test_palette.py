@@ -15,34 +15,12 @@ from minios.session.files import Files
 from minios.tui.app import MiniosApp
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.push import PushScreen
-from tests.tui.places import SCREENS, go_to
+from tests.tui.places import offered
 from tests.tui.stage import play_from, up
 from tests.tui.walking import lab_of, play, ticks
 
 TWO = catalogue.find("two-worlds")
 FREE = catalogue.find("free-play")
-
-
-def offered(app: MiniosApp) -> dict[str, str]:
-    """What the palette would show: words and help."""
-    found = [(it.title, it.help) for it in app.get_system_commands(app.screen)]
-    assert len(found) == len(dict(found))
-    return dict(found)
-
-
-def test_every_entry_is_there_once_and_speaks() -> None:
-    """On every screen: more words than the name of a key, and no key twice."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in SCREENS:
-            await go_to(pilot, app, name)
-            found = offered(app)
-            keys = [it for it in found.values() if it.startswith("key ")]
-            assert len(keys) == len(set(keys)), name
-            assert all(" " in it or it in {"Theme", "Maximize"} for it in found), name
-            assert {"Save the screen as text", "Theme", "End minios"} <= set(found)
-
-    play(walk)
 
 
 @pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)

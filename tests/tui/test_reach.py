@@ -19,7 +19,7 @@ from minios.tui.widgets.fields import Field, SourceArea
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
-from tests.tui.places import SCREENS, go_to
+from tests.tui.places import go_to
 from tests.tui.stage import entered, play_from, up
 from tests.tui.walking import click_key, footer, lab_of, misfortune, play, shown, ticks
 
@@ -112,22 +112,6 @@ def test_letters_move_with_their_panes() -> None:
         assert letters(app) != before
 
     play_from(up, walk, card=TWO)
-
-
-def test_a_click_in_the_footer_leaves_a_dialog() -> None:
-    """On the key that the footer shows for it; the letters of a jump have none."""
-
-    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in SCREENS:
-            if name in {"start", "lab", "jump"}:
-                continue
-            await go_to(pilot, app, name)
-            screen = app.screen
-            await click_key(pilot, app, "escape")
-            await pilot.pause()
-            assert app.screen is not screen, name
-
-    play(walk)
 
 
 def test_the_mouse_over_a_key_of_the_footer_says_what_it_does() -> None:

@@ -129,3 +129,10 @@ async def click_key(pilot: Pilot[None], app: MiniosApp, key: str) -> None:
     """Click at a key there."""
     (place,) = (it for it in footer(app) if it.binding.key == key)
     await pilot.click(KeyBar, offset=place.region.offset)
+
+
+def assert_readable(app: MiniosApp, where: str) -> None:
+    """At forty columns: most rows say something, none is longer than the terminal."""
+    rows = shown(app).splitlines()
+    assert sum(bool(row.strip()) for row in rows) >= 5, where
+    assert all(len(row) <= 40 for row in rows), where
