@@ -1,4 +1,8 @@
-"""Standard input, output and error may be full, closed, or no terminal."""
+"""Standard input, output and error may be full, closed, or no terminal.
+
+Deep: two commands that run machines, once more with an output that keeps nothing back.
+The usual tests have both kinds of output with short commands.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ import pytest
 
 pytestmark = pytest.mark.posix  # sh closes and diverts
 
-COMMANDS = ("--help", "lab --list", "crimes --only null", "demo --model macos --json")
+SHORT = ("--help", "lab --list")
+LONG = ("crimes --only null", "demo --model macos --json")
 
 
 def shell(line: str, *, unbuffered: bool = False) -> tuple[int, str]:
@@ -24,8 +29,14 @@ def shell(line: str, *, unbuffered: bool = False) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("unbuffered", [False, True])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "unbuffered"),
+    [
+        *((command, False) for command in (*SHORT, *LONG)),
+        *((command, True) for command in SHORT),
+        *(pytest.param(command, True, marks=pytest.mark.deep) for command in LONG),
+    ],
+)
 def test_a_full_disk_behind_the_output_is_one_line(
     command: str, unbuffered: bool
 ) -> None:

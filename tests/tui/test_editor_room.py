@@ -17,7 +17,7 @@ from minios.tui.screens.editor import EditorScreen
 from minios.tui.widgets.hex_view import HexView
 from tests.tui.editing import editing, editor_of, press, row
 from tests.tui.stage import play_from, up
-from tests.tui.walking import lab_of, play, shown, ticks, words
+from tests.tui.walking import lab_of, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 SIZES = [
@@ -136,7 +136,14 @@ def test_the_row_that_is_edited_and_the_verdict_are_in_view(
     play_from(editing, walk, size=size, card=TWO)
 
 
-@pytest.mark.parametrize("keys", [("p",), ("p", "ctrl+n"), ("p", "ctrl+n", "f2")])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(("p",), marks=pytest.mark.deep),
+        ("p", "ctrl+n"),
+        pytest.param(("p", "ctrl+n", "f2"), marks=pytest.mark.deep),
+    ],
+)
 def test_a_storm_of_sizes_is_survived(keys: tuple[str, ...]) -> None:
     """In the picker, in the form, in the source; with the bytes and without."""
     dice = random.Random(2)  # noqa: S311 - any sizes will do, the same each time
@@ -180,4 +187,4 @@ def test_time_stands_still_while_a_dialog_is_open(keys: tuple[str, ...]) -> None
         await ticks(pilot, app, 2)
         assert lab.conductor.now == paused
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)

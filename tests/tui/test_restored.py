@@ -1,4 +1,9 @@
-"""Whatever ends the interface, the terminal is given back as it was."""
+"""Whatever ends the interface, the terminal is given back as it was.
+
+Deep: for each state and each kind of bug a program starts, which takes more than a
+second. The usual tests take each signal, while machines run and while somebody types,
+and the two bugs that are furthest apart.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +64,12 @@ sys.exit(app.return_code)
 @pytest.mark.parametrize(
     ("state", "number"),
     [
-        *((state, signal.SIGTERM) for state in STATES),
+        *(
+            pytest.param(state, signal.SIGTERM, marks=pytest.mark.deep)
+            for state in STATES
+            if state != "running"
+        ),
+        ("running", signal.SIGTERM),
         ("running", HUNG_UP),
         ("typing", signal.SIGINT),
     ],
@@ -91,8 +101,8 @@ def test_leaving_by_key_gives_the_terminal_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "LabScreen.action_inspect",  # a key
-        "LabScreen.tick",  # the clock
+        pytest.param("LabScreen.action_inspect", marks=pytest.mark.deep),  # a key
+        pytest.param("LabScreen.tick", marks=pytest.mark.deep),  # the clock
         "RingView.draw",  # drawing: nothing of the lab can be shown any more
         "Session.do",  # the thread of a machine
     ],

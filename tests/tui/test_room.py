@@ -1,8 +1,9 @@
 """Who gets the room: a page of the inspector that was asked for, before all else.
 
 Deep: at each of 37 heights everything is laid out anew, twice. The usual tests take
-the lowest, the highest, and the two between which the rules change. One machine alone
-is looked at in the smallest size; the others are deep.
+the lowest, the highest, and the two between which the rules change; four machines in
+the narrower width. One machine alone is looked at in the smallest size, or in three
+sizes where it is compared with all; the others are deep.
 """
 
 from __future__ import annotations
@@ -204,8 +205,14 @@ def _check_code(frame: Frame, rows: list[str]) -> None:
         pytest.param(range(24, 61), id="every", marks=pytest.mark.deep),
     ],
 )
-@pytest.mark.parametrize("width", [120, 200])
-@pytest.mark.parametrize("card", [TWO, FREE], ids=lambda card: card.name)
+@pytest.mark.parametrize(
+    ("card", "width"),
+    [
+        *((TWO, 120), (TWO, 200), (FREE, 120)),
+        pytest.param(FREE, 200, marks=pytest.mark.deep),
+    ],
+    ids=lambda it: getattr(it, "name", it),
+)
 def test_the_first_page_is_whole_at_every_height(
     card: catalogue.LabCard, width: int, heights: Sequence[int]
 ) -> None:
@@ -238,7 +245,14 @@ def whole_rows(panel: MachinePanel, kind: type[FramePane]) -> int:
     return pane.size.height if pane.region.area else 0
 
 
-def test_one_machine_alone_never_has_fewer_rows() -> None:
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param(SIZES, id="some"),
+        pytest.param(MORE_SIZES, id="more", marks=pytest.mark.deep),
+    ],
+)
+def test_one_machine_alone_never_has_fewer_rows(sizes: Sequence[Size]) -> None:
     """Z is for more room: in every pane, at every size."""
 
     def heights(app: MiniosApp) -> dict[str, int]:
@@ -250,7 +264,7 @@ def test_one_machine_alone_never_has_fewer_rows() -> None:
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await pilot.press("space")
         for number in range(1 + len(PAGES)):
-            for size in MORE_SIZES:
+            for size in sizes:
                 await pilot.resize_terminal(*size)
                 await pilot.pause()
                 before = heights(app)

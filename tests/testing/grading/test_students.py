@@ -1,6 +1,8 @@
 """A class is graded twice with the same scores, and hostile students gain nothing.
 
-Deep: a hundred submissions and five tests for each.
+Deep: a hundred submissions and five tests for each, twice. The usual test grades one
+student of each kind, once; that a submission has the same file when it is graded again
+is in `test_grade.py`, too.
 """
 
 from __future__ import annotations
@@ -28,26 +30,40 @@ def graded(folder: Path, name: str, *words: str) -> Path:
     return results
 
 
-@pytest.mark.posix
-@pytest.mark.parametrize(
-    "count", [6, pytest.param(100, marks=pytest.mark.deep)], ids=str
-)
-def test_a_class_has_the_same_scores_each_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
-) -> None:
-    """With two processes and with one, byte by byte in all files."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    (tmp_path / "home").mkdir()
-    made = students.make(tmp_path / "class", count, seed=11)
-    before = contents(tmp_path / "class")
-    first = graded(tmp_path, "first", "--jobs", "2")
-    score = {name: float(cells[0]) for name, cells in table(first).items()}
+def graded_fairly(folder: Path, count: int) -> Path:
+    """The results for a class: nobody gains what was not earned, or writes outside."""
+    (folder / "home").mkdir()
+    made = students.make(folder / "class", count, seed=11)
+    before = contents(folder / "class")
+    results = graded(folder, "first", "--jobs", "2")
+    score = {name: float(cells[0]) for name, cells in table(results).items()}
 
     unfair = [it for it in made if not it.least <= score[it.name] <= it.best]
     assert unfair == []
-    assert contents(tmp_path / "class") == before
-    assert list((tmp_path / "home").iterdir()) == []
-    assert all(b"\x1b" not in data for data in contents(first).values())
+    assert contents(folder / "class") == before
+    assert list((folder / "home").iterdir()) == []
+    assert all(b"\x1b" not in data for data in contents(results).values())
+    return results
 
-    second = graded(tmp_path, "second", "--jobs", "1" if count < 50 else "2")
+
+@pytest.mark.posix
+def test_a_student_gets_what_was_earned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of each kind: good, wrong, not compiling, hanging, crashing, hostile."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    graded_fairly(tmp_path, 6)
+
+
+@pytest.mark.deep
+@pytest.mark.posix
+def test_a_class_has_the_same_scores_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte by byte in all files; also of a hundred students."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    first = graded_fairly(tmp_path, 100)
+
+    second = graded(tmp_path, "second", "--jobs", "1")
     assert contents(first) == contents(second)
