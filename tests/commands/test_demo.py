@@ -30,6 +30,14 @@ def lines(told: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in told.splitlines()]
 
 
+@pytest.fixture(scope="module")
+def plain_words() -> str:
+    """What `minios demo --plain` prints."""
+    done = minios("demo", "--plain")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def _of(lines: list[dict[str, Any]], world: str, kind: str) -> list[dict[str, Any]]:
     return [it for it in lines if it["world"] == world and it["kind"] == kind]
 
@@ -79,20 +87,19 @@ def test_another_seed_gives_another_rhythm() -> None:
     assert one != two
 
 
-def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison() -> None:
+def test_plain_output_has_no_escape_sequences_and_ends_with_the_comparison(
+    plain_words: str,
+) -> None:
     """For screen readers and for files."""
-    done = minios("demo", "--plain")
-
-    assert done.returncode == 0, done.stderr
-    assert "\x1b" not in done.stdout
-    assert "windows: the kernel: stopped the machine: 0x50" in done.stdout
-    assert "macos: sensor runs now: yes" in done.stdout
-    assert "macos: without a sensor: 14.0 s of the" in done.stdout
+    assert "\x1b" not in plain_words
+    assert "windows: the kernel: stopped the machine: 0x50" in plain_words
+    assert "macos: sensor runs now: yes" in plain_words
+    assert "macos: without a sensor: 14.0 s of the" in plain_words
 
 
-def test_why_begins_with_the_answer_and_says_nothing_twice() -> None:
+def test_why_begins_with_the_answer_and_says_nothing_twice(plain_words: str) -> None:
     """The answer and the reasons of both worlds, each sentence once; then evidence."""
-    told = minios("demo", "--plain").stdout.partition("-- Why --\n")[2]
+    told = plain_words.partition("-- Why --\n")[2]
     why = told.partition("-- What happened, side by side --")[0].splitlines()
     titles = [line for line in why if line and not line.startswith(" ")]
     sentences = why[: why.index("The instruction in both worlds")]
