@@ -5,29 +5,35 @@ milliseconds a key, twice, and longer if the host is busy. Here a wait costs not
 always ends at the same moment: what is ready is done first, and then the time jumps to
 the next timer. The screen is drawn at the end of each pause, and neither at every step
 to it nor after each key. Style sheets that an earlier application has parsed are not
-parsed again.
+parsed again, and what lies below a dialog is dimmed by colours that are known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
 from contextlib import closing
-from typing import TypeVar
+from functools import lru_cache
+from typing import Final, TypeVar
 
 import pytest
 import textual._time
 import textual.app
 import textual.pilot
 import textual.strip
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 
 T = TypeVar("T")
 _TURN = 1 / 50  # as long as Textual's own: every timer that draws rings meanwhile
 _parse_rules: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
+_dim: Final = BackgroundScreen.process_segments
 _parsed: dict[Hashable, list[RuleSet]] = {}  # of all applications in this process
 
 
@@ -122,6 +128,22 @@ def _rules(sheet: Stylesheet, css: str, **named: Hashable) -> list[RuleSet]:
     return _parsed[key]
 
 
+@lru_cache(maxsize=1 << 12)
+def _dimmed_style(style: Style | None, color: Color) -> Style | None:
+    """The style of something that lies below a dialog."""
+    (segment,) = _dim([Segment("", style)], color)
+    return segment.style
+
+
+def _dimmed(segments: Iterable[Segment], color: Color) -> Iterator[Segment]:
+    """Instead of `BackgroundScreen.process_segments`: few styles, many segments."""
+    for it in segments:
+        if it.control:
+            yield it
+        else:
+            yield Segment(it.text, _dimmed_style(it.style, color))
+
+
 class VirtualTime:
     """An event loop in virtual time. Between two runs everything stands still."""
 
@@ -142,6 +164,9 @@ class VirtualTime:
             patch.setattr(Screen, "_compositor_refresh", note)
             patch.setattr(textual.strip, "FIFOCache", _cache)
             patch.setattr(Stylesheet, "_parse_rules", _rules)
+            # Each node asks for all rules: by identity, as before, but not in Python.
+            patch.setattr(RuleSet, "__hash__", object.__hash__)
+            patch.setattr(BackgroundScreen, "process_segments", staticmethod(_dimmed))
             return self._runner.run(work)
 
     def close(self) -> None:
