@@ -88,8 +88,9 @@ class Port:
     """A build of the sensor as eBPF programs.
 
     `name` is that of its file, `source` its C file in the sensor's folder ("" = the one
-    that is called after the plugin), `flags` what the compiler is told besides. `helper` is a program of ring 3 that gives it what an
-    eBPF program cannot get by itself; "" if it needs none.
+    that is called after the plugin), `flags` what the compiler is told besides.
+    `helper` is a program of ring 3 that gives it what an eBPF program cannot get by
+    itself; "" if it needs none.
     """
 
     name: str
