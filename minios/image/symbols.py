@@ -26,14 +26,14 @@ from typing import Final
 
 from elftools.common.exceptions import DWARFError
 from elftools.common.utils import struct_parse
-from elftools.dwarf.lineprogram import LineProgram
+from elftools.construct import Container
 from elftools.elf.elffile import ELFFile
 
 from minios.errors import ImageError
-from minios.image import elf
+from minios.image import elf, line_program
 
 _CACHED_FILES: Final = 32
-_MOST_LINES: Final = 1 << 17  # bytes of line tables: the kernel has 57,000
+_MOST_LINES: Final = 1 << 20  # bytes of line tables: the kernel has 141,000
 _LONGEST_PATH: Final = 1024
 _DWARF: Final = 4
 
@@ -163,8 +163,8 @@ class Symbols:
         """The line tables of all units, in the order of addresses, if they are good."""
         rows: list[_Row] = []
         with suppress(ImageError), elf.told(self.path):
-            for program in _programs(ELFFile(BytesIO(self._content))):
-                rows += _unit_rows(program)
+            for header, code in _programs(ELFFile(BytesIO(self._content))):
+                rows += _unit_rows(header, code)
         # An end that falls on the next unit's beginning must not hide it.
         return tuple(sorted(rows, key=lambda row: (row.address, bool(row.line))))
 
@@ -193,8 +193,8 @@ def _line(row: _Row | None) -> int:
     return row.line if row else 0
 
 
-def _programs(file: ELFFile) -> Iterator[LineProgram]:
-    """The line programs of all units, in the order of the file.
+def _programs(file: ELFFile) -> Iterator[tuple[Container, bytes]]:
+    """The header and the code of all line programs, in the order of the file.
 
     They are not looked for by way of the units, because a stranger's units could all
     name the same one. Raises DWARFError if there are more than we ever make.
@@ -212,35 +212,30 @@ def _programs(file: ELFFile) -> Iterator[LineProgram]:
             raise DWARFError(f"its line table has version {header['version']}")
         start = table.stream.tell()
         begin += header["unit_length"] + structs.initial_length_field_size()
-        yield LineProgram(header, table.stream, structs, start, begin)
+        yield header, table.stream.read(max(0, begin - start))
 
 
-def _unit_rows(program: LineProgram) -> list[_Row]:
-    names = _file_names(program)
-    rows: list[_Row] = []
-    for entry in program.get_entries():
-        state = entry.state
-        if state is None:
-            continue
-        ends = state.end_sequence
-        rows.append(
-            _Row(
-                int(state.address),
-                "" if ends else names[state.file],
-                0 if ends else int(state.line),
-            )
-        )
-    return rows
+def _unit_rows(header: Container, code: bytes) -> Iterator[_Row]:
+    names = _file_names(header)
+    rules = line_program.Rules(
+        header["minimum_instruction_length"],
+        header["line_base"],
+        header["line_range"],
+        tuple(header["standard_opcode_lengths"]),
+    )
+    for row in line_program.rows(code, rules):
+        name, line = ("", 0) if row.is_end else (names[row.file], row.line)
+        yield _Row(row.address, name, line)
 
 
-def _file_names(program: LineProgram) -> dict[int, str]:
+def _file_names(header: Container) -> dict[int, str]:
     """File number -> path (DWARF 4: both numberings begin at 1, directory 0 is ".")."""
-    folders = [b".", *program.header["include_directory"]]
+    folders = [b".", *header["include_directory"]]
     if any(len(it) > _LONGEST_PATH for it in folders):
         raise DWARFError("the name of a folder is too long")
     return {
         number: str(
             PurePosixPath(folders[entry.dir_index].decode(), entry.name.decode())
         )
-        for number, entry in enumerate(program.header["file_entry"], start=1)
+        for number, entry in enumerate(header["file_entry"], start=1)
     }
