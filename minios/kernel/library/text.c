@@ -67,6 +67,20 @@ size_t words_find(const uint64_t *words, size_t count, uint64_t word)
     return is_found ? (size_t)(at - words) - 1 : count;  // RDI is one word further
 }
 
+size_t words_equal(const uint64_t *left, const uint64_t *right, size_t count)
+{
+    const uint64_t *at = left;
+    size_t rest = count;
+    bool is_same = true;
+    if (count > 0) {
+        __asm__ volatile("repe cmpsq"
+                         : "+S"(at), "+D"(right), "+c"(rest), "=@ccz"(is_same)
+                         :
+                         : "memory");
+    }
+    return is_same ? count : (size_t)(at - left) - 1;
+}
+
 size_t strlen(const char *text)
 {
     size_t length = 0;

@@ -16,6 +16,9 @@ size_t strlen(const char *text);
 // The index of the first 64-bit word that has this value. `count` if none has.
 size_t words_find(const uint64_t *words, size_t count, uint64_t word);
 
+// How many 64-bit words at the beginning are the same in both. `count` if all are.
+size_t words_equal(const uint64_t *left, const uint64_t *right, size_t count);
+
 bool text_equal(const char *left, const char *right);
 
 // Which of these words it is. `count` if it is none of them.

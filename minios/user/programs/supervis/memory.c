@@ -69,10 +69,10 @@ void memory_keep(struct memory *memory)
     if (!is_worth_it(memory) && !is_worth_it(&kept)) {
         return;
     }
-    memory->checksum = crc32(memory->lives, sizeof(memory->lives));
     if (memcmp(memory, &kept, sizeof(kept)) == 0) {
-        return;
+        return;  // with the same lives the checksum is still right
     }
+    memory->checksum = crc32(memory->lives, sizeof(memory->lives));
     kept = *memory;
     long status = file_write(SUPERVISOR_NEW_PATH, memory, sizeof(*memory));
     status = status < 0 ? status : sys_rename(SUPERVISOR_NEW_PATH, SUPERVISOR_PATH);
