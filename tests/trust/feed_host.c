@@ -151,8 +151,9 @@ static void note(const struct port *port, const struct event *event)
     host.message_ids[host.count++ % LOG] = event->message_id;
 }
 
-static bool deliver(struct port *port, const struct event *event)
+static bool deliver(void *owner, const struct event *event)
 {
+    struct port *port = owner;
     if (port->has_left) {
         __builtin_trap();
     }
@@ -164,8 +165,9 @@ static bool deliver(struct port *port, const struct event *event)
     return true;
 }
 
-static uint32_t authorize(struct port *port, const struct event *event)
+static uint32_t authorize(void *owner, const struct event *event)
 {
+    struct port *port = owner;
     if (port->has_left || host.level != IRQL_PASSIVE) {
         __builtin_trap();
     }
@@ -181,8 +183,9 @@ static uint32_t authorize(struct port *port, const struct event *event)
     return port->verdict;
 }
 
-static void left(struct port *port)
+static void left(void *owner)
 {
+    struct port *port = owner;
     port->has_left = true;
 }
 
@@ -199,7 +202,7 @@ long host_subscribe(unsigned number, uint32_t type, bool is_driver)
     struct port *port = &host.ports[number - 1];
     uint32_t own = host.subscriber != 0 ? host.subscriber : 100 + number;
     struct event_link link = {
-        .port = port,
+        .owner = port,
         .process_id = is_driver ? 0 : own,
         .deliver = deliver,
         .authorize = is_driver ? authorize : NULL,

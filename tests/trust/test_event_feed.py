@@ -6,7 +6,8 @@ The C itself, built for this host, with a table of two hundred types.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -115,22 +116,29 @@ class Feed:
         return bool(self._library.host_has_left(client))
 
 
-@pytest.fixture
-def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Feed:
-    """One that nobody has used, for a table of 200 rows."""
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The feed for a table of 200 rows, which is there as long as its tests are."""
+    folder = tmp_path_factory.mktemp("feed")
     more = (SecurityEvent(f"TOY_{it}", FILE, "", "") for it in range(FIRST, TYPES))
     table = (*security_events.SECURITY_EVENTS, *more)
-    monkeypatch.setattr(security_events, "SECURITY_EVENTS", table)
     rows = tuple((it.name, at, it.words) for at, it in enumerate(table))
-    kinds = numbers.Enumeration("EVENT", "", rows)
-    monkeypatch.setattr(security_events, "EVENT_TYPE", kinds)
-    header = tmp_path / "minios/abi.h"
+    header = folder / "minios/abi.h"
     header.parent.mkdir()
-    header.write_text(generate.header_text(), encoding="utf-8")
-    flags = ["-std=c17", "-fPIC", "-ffreestanding", "-Iminios/kernel", f"-I{tmp_path}"]
+    flags = ["-std=c17", "-fPIC", "-ffreestanding", "-Iminios/kernel", f"-I{folder}"]
     sources = [*SOURCES, "tests/trust/feed_host.c"]
-    path = c_library.build(tmp_path / "feed.library", *flags, sources=sources)
-    return Feed(ctypes.CDLL(str(path)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security_events, "SECURITY_EVENTS", table)
+        kinds = numbers.Enumeration("EVENT", "", rows)
+        patch.setattr(security_events, "EVENT_TYPE", kinds)
+        header.write_text(generate.header_text(), encoding="utf-8")
+        yield c_library.build(folder / "feed.library", *flags, sources=sources)
+
+
+@pytest.fixture
+def feed(tmp_path: Path, library: Path) -> Feed:
+    """One that nobody has used: a copy of the file is loaded with data of its own."""
+    return Feed(ctypes.CDLL(str(shutil.copy(library, tmp_path))))
 
 
 # ---- Telling.
