@@ -1,9 +1,14 @@
-"""The two worlds side by side: a table that a student can read aloud."""
+"""The worlds side by side: a table that a student can read aloud.
+
+Two worlds are two columns. More of them do not fit beside each other: then each
+question has a paragraph, with a line for each answer and those who gave it.
+"""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from minios.abi.disk_layout import CONTENT_PATH
@@ -18,15 +23,30 @@ from minios.visible import visible
 
 _LABEL_WIDTH: Final = 20
 _COLUMN_WIDTH: Final = 36
+_BESIDE: Final = 2  # worlds that fit beside each other
+_NAMES_WIDTH: Final = 24
+_ANSWER_WIDTH: Final = 52
+_NO_BREAK: Final = "\xa0"  # a space at which no line is broken
 _PAGE_FAULT: Final = 14
 
 
 def _sensor(story: Story) -> str:
     loaded = [it for it in story.events if isinstance(it, events.ContentLoaded)]
+    if refusals := [it for it in story.events if isinstance(it, events.BpfRefused)]:
+        return f"never: {refusals[0].name} was refused"
+    if programs := [it for it in story.events if isinstance(it, events.BpfLoaded)]:
+        return _with_programs(story, programs[0])
     if not loaded:
         return "never loaded content"
     rings = sorted({it.ring for it in loaded})
     return f"in ring {' and '.join(map(str, rings))}"
+
+
+def _with_programs(story: Story, loaded: events.BpfLoaded) -> str:
+    """Where a sensor ran that has eBPF programs: they, and who works with them."""
+    up = [it for it in story.events if isinstance(it, events.SensorUp)]
+    other = f"; {up[0].plugin}.ext in ring {up[0].ring}" if up else ""
+    return f"{loaded.name} in ring 0, verified before{other}"
 
 
 def _first_fault(story: Story) -> str:
@@ -69,6 +89,8 @@ def _kernel(story: Story) -> str:
         return f"ended only process {crash.process_id} ({crash.name})"
     if isinstance(crash, events.Oops):
         return f"went on without {crash.ended}: {crash.code} {crash.name}"
+    if refusals := [it for it in story.events if isinstance(it, events.BpfRefused)]:
+        return f"refused to load the sensor: {refusals[0].reason}"
     return "did nothing: there was no fault"
 
 
@@ -180,7 +202,8 @@ _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (
 def table(stories: Sequence[Story], style: Style) -> str:
     """A table with a row for each question and a column for each world.
 
-    In plain style, it is one line for each answer.
+    More than two worlds stand below each other, and those with the same answer share
+    one. In plain style, it is one line for each answer of each world.
     """
     lines = [style.bold("-- What happened, side by side --")]
     if style.plain:
@@ -189,12 +212,31 @@ def table(stories: Sequence[Story], style: Style) -> str:
                 f"{story.world}: {name}: {visible(ask(story))}" for name, ask in _ROWS
             ]
         return "\n".join(lines)
+    if len(stories) > _BESIDE:
+        for name, ask in _ROWS:
+            lines += ["", style.bold(name), *_answers(stories, ask)]
+        return "\n".join(lines)
     lines.append(_row("", [story.world for story in stories]))
     lines.append("-" * (_LABEL_WIDTH + len(stories) * (_COLUMN_WIDTH + 2)))
     lines += [
         _row(name, [visible(ask(story)) for story in stories]) for name, ask in _ROWS
     ]
     return "\n".join(lines)
+
+
+def _answers(stories: Sequence[Story], ask: Callable[[Story], str]) -> Iterator[str]:
+    """The answers to a question, each after the worlds that gave it."""
+    given: dict[str, list[str]] = {}
+    for story in stories:
+        given.setdefault(visible(ask(story)), []).append(story.world)
+    for answer, worlds in given.items():
+        whole = [it.replace(" ", _NO_BREAK) for it in worlds]
+        names = "all of them" if len(given) == 1 else ", ".join(whole)
+        left = textwrap.wrap(names, _NAMES_WIDTH, break_on_hyphens=False)
+        right = textwrap.wrap(answer, _ANSWER_WIDTH) or [""]
+        for name, part in zip_longest(left, right, fillvalue=""):
+            shown = name.replace(_NO_BREAK, " ")
+            yield f"  {shown:{_NAMES_WIDTH}}  {part}".rstrip()
 
 
 def _row(label: str, cells: Sequence[str]) -> str:

@@ -1,21 +1,27 @@
-"""`minios demo`: give the same content file to two machines, and compare them."""
+"""`minios demo`: give the same content file to several machines, and compare them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace as replace_fields
 
 from minios.abi import boot_options, policies
 from minios.commands import comparison, narration, slow
 from minios.errors import ScenarioError
-from minios.lab import Event, content_files, json_schema, to_json
+from minios.lab import Event, content_files, json_schema, sensors, to_json
 from minios.lab.content_files import ContentFile
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.narration import is_worth_a_line
-from minios.lab.story import Plan, Story, tell
+from minios.lab.story import Plan, Story, tell, world_of
 from minios.lazy_parser import Command
 from minios.visible import visible
 
@@ -41,6 +47,10 @@ COMMAND: Final = Command(
             "`demo --model windows --option after_fault=end_plugin`",
         ),
         (
+            "compare all worlds, and each form of the sensor on Linux",
+            "`demo --model all`; one: `demo --model linux --sensor bpf-checked`",
+        ),
+        (
             "read without colours",
             "`demo --plain`; one world alone: `demo --model macos`",
         ),
@@ -52,7 +62,7 @@ COMMAND: Final = Command(
     interrupted="demo",
 )
 
-_SHOWN: Final = {"both": policies.COMPARED, "all": tuple(policies.BY_NAME)}
+_SEVERAL: Final = {"both": policies.COMPARED, "all": tuple(policies.BY_NAME)}
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(
     textwrap.fill(f'In the world "{it.name}" the security sensor runs {it.runs}.', 85)
@@ -64,13 +74,18 @@ _OPTIONS: Final = [it.name for it in boot_options.BOOT_OPTIONS if it.name not in
 _DESCRIPTION: Final = f"""\
 Give the same content file to two machines, and compare what becomes of them.
 {_WORLDS}
+On Linux the sensor has four forms, and `--sensor` chooses one of them: a kernel
+module, or eBPF programs, which the kernel verifies before it runs them.
 The demo prints what happens, explains the crash, and ends with a table that compares
-both worlds.
+the worlds.
 Use this command first: it shows in a few seconds what minios is about."""
 _EXAMPLES: Final = """\
 examples:
   minios demo                    both worlds with the bad file
   minios demo --model macos      one world alone
+  minios demo --model all        all worlds, and all forms of the sensor
+  minios demo --model linux --sensor bpf-naive
+                                 the sensor as eBPF programs: they are refused
   minios demo --content channel-291-latent
                                  another content file
   minios demo --save-disk disks  keep the disks, to read the crash dump later
@@ -86,9 +101,16 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument(
         "--model",
-        choices=[*policies.BY_NAME, *_SHOWN],
+        choices=[*policies.BY_NAME, *_SEVERAL],
         default="both",
-        help="the world to show; both: windows and macos (default: both)",
+        help="the world to show; both: windows and macos; all: also linux, with each"
+        " form of the sensor (default: both)",
+    )
+    parser.add_argument(
+        "--sensor",
+        choices=list(sensors.BY_NAME),
+        default="",
+        help="the form of the sensor in the world linux (default: a module)",
     )
     parser.add_argument(
         "--content",
@@ -182,33 +204,60 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     content = content_files.find(arguments.content)
     disk = read_disk(arguments.disk) if arguments.disk else None
-    models = _SHOWN.get(arguments.model, (arguments.model,))
     if arguments.slow:
+        models = _SEVERAL.get(arguments.model, (arguments.model,))
         return _slowly(arguments, models, content, disk)
     options = dict(arguments.option)
     plan = Plan(content, arguments.reboots, arguments.seed, disk, options)
-    _require_room(models, arguments.save_disk)
+    shown = _worlds(arguments)
+    _require_room(list(starmap(world_of, shown)), arguments.save_disk)
     if arguments.json:
-        for model in models:
-            _save(tell(model, plan, listen=_print_json), arguments.save_disk)
+        for model, sensor in shown:
+            listen = partial(_print_json, world_of(model, sensor))
+            story = tell(model, replace(plan, sensor=sensor), listen=listen)
+            _save(story, arguments.save_disk)
         return 0
     style = narration.style(plain=arguments.plain)
     stories: list[Story] = []
-    for model in models:
-        print(narration.title(model, content, style))
 
-        def listen(event: Event) -> None:
-            if is_worth_a_line(event):
-                print(narration.line(event, style), flush=True)
+    def say(event: Event) -> None:
+        if is_worth_a_line(event):
+            print(narration.line(event, style), flush=True)
 
-        stories.append(tell(model, plan, listen=listen))
+    for model, sensor in shown:
+        print(narration.title(model, content, style, sensor))
+        stories.append(tell(model, replace(plan, sensor=sensor), listen=say))
         _save(stories[-1], arguments.save_disk)
         print()
     print(narration.why(stories, style))
     print(comparison.table(stories, style))
     if arguments.save_disk:
-        _name_disks(models, arguments.save_disk)
+        _name_disks([it.world for it in stories], arguments.save_disk)
     return 0
+
+
+def _worlds(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """The models to show, each with a form of its sensor, "" for the only one.
+
+    Raises ScenarioError if a form was named, and no model has a choice.
+    """
+    models = _SEVERAL.get(arguments.model, (arguments.model,))
+    able = [it for it in models if sensors.has_forms(it)]
+    if arguments.sensor and not able:
+        raise ScenarioError(
+            f"the sensor has no forms to choose from in {' and '.join(models)}",
+            where="--sensor",
+            advice="Add --model linux, or leave out --sensor",
+        )
+    if arguments.sensor:
+        return [(it, arguments.sensor if it in able else "") for it in models]
+    if len(models) == 1 or arguments.disk:  # a disk has a service list of its own
+        return [(it, "") for it in models]
+    return [
+        (model, sensor)
+        for model in models
+        for sensor in (sensors.BY_NAME if model in able else ("",))
+    ]
 
 
 def _slowly(
@@ -224,12 +273,13 @@ def _slowly(
             where="--save-disk",
             advice="Leave out --slow, or --save-disk",
         )
-    if arguments.option:
-        raise ScenarioError(
-            "a slow pass takes no options of the kernel",
-            where="--option",
-            advice="Leave out --slow, or --option",
-        )
+    for name, given in ("--option", arguments.option), ("--sensor", arguments.sensor):
+        if given:
+            raise ScenarioError(
+                f"a slow pass takes no {name}",
+                where=name,
+                advice=f"Leave out --slow, or {name}",
+            )
     style = narration.style(plain=arguments.plain)
     for model in models:
         followed = (
@@ -242,7 +292,7 @@ def _slowly(
     return 0
 
 
-def _require_room(worlds: tuple[str, ...], folder: Path | None) -> None:
+def _require_room(worlds: Sequence[str], folder: Path | None) -> None:
     """Raise DiskError before the run if the disks could not be saved after it."""
     if folder is not None:
         make_folder(folder)
@@ -257,16 +307,16 @@ def _save(story: Story, folder: Path | None) -> None:
 
 
 def _image(world: str, folder: Path) -> Path:
-    return folder / f"{world}.img"
+    return folder / f"{world.replace(' ', '-')}.img"
 
 
-def _name_disks(models: tuple[str, ...], folder: Path) -> None:
+def _name_disks(worlds: Sequence[str], folder: Path) -> None:
     print()
-    for model in models:
-        image = _image(model, folder)
+    for world in worlds:
+        image = _image(world, folder)
         name = visible(image)
-        print(f"The disk of {model} is saved as {name}. Try: minios inspect {name}")
+        print(f"The disk of {world} is saved as {name}. Try: minios inspect {name}")
 
 
-def _print_json(event: Event) -> None:
-    print(to_json(event), flush=True)
+def _print_json(world: str, event: Event) -> None:
+    print(to_json(replace_fields(event, world=world)), flush=True)

@@ -16,11 +16,11 @@ from itertools import chain
 from typing import Final
 
 from minios.abi import policies
-from minios.lab import Event, events, narration
+from minios.lab import Event, events, narration, sensors
 from minios.lab.content_files import ContentFile
 from minios.lab.explanation import Depth, compare
 from minios.lab.narration import ring_of
-from minios.lab.story import Story
+from minios.lab.story import Story, world_of
 from minios.visible import visible
 
 _RESET: Final = "\x1b[0m"
@@ -60,10 +60,13 @@ def _obeys_codes() -> bool:
     return sys.platform != "win32" or any(name in os.environ for name in names)
 
 
-def title(model: str, content: ContentFile, style: Style) -> str:
-    """The heading of one world."""
-    policy = policies.BY_NAME[model]
-    return style.bold(f"== {model}: {policy.words}; pushing {visible(content.name)} ==")
+def title(model: str, content: ContentFile, style: Style, sensor: str = "") -> str:
+    """The heading of one world, with the form of its sensor if one was named."""
+    words = policies.BY_NAME[model].words
+    if sensor:
+        words = f"the sensor as {sensors.BY_NAME[sensor].words}"
+    world = world_of(model, sensor)
+    return style.bold(f"== {world}: {words}; pushing {visible(content.name)} ==")
 
 
 def line(event: Event, style: Style) -> str:

@@ -13,6 +13,7 @@
     drivers/NAME/, kind "extension"  extensions/NAME.ext   /SYSTEM/EXTENS/NAME.EXT
     ... kind "user_driver"           userdrv/NAME.drv      /SYSTEM/USERDRV/NAME.DRV
     ... kind "bpf", NAME.bpf.c       bpf/NAME.bpf          /SYSTEM/BPF/NAME.BPF
+    minios/user/rules/               extensions/checked.ext   (see variants.py)
     minios/user/services.ini                               /SYSTEM/SERVICES.INI
 
 Every ring-3 image begins with crt0 and the libc. A plugin's own sources see the SDK's
@@ -47,7 +48,7 @@ _SDK: Final = _ABI / "minios/plugin.h"
 _MANIFEST: Final = Path("minios/image/manifest.c")
 _KERNEL: Final = Path("minios/kernel")
 _USER: Final = Path("minios/user")
-_LIBC: Final = _USER / "libc"
+LIBC: Final = _USER / "libc"
 _CRIMES: Final = _USER / "programs/crimes"
 _CRIME: Final = Path("minios/image/crime.c")
 _DRIVERS: Final = Path("drivers")
@@ -173,8 +174,8 @@ def _user_image(
 
 def _user_units(root: Path, *sources: Path) -> tuple[Unit, ...]:
     """The source files of every ring-3 image, then the given ones."""
-    runtime = (_USER / "crt0.S", *_find(root, _LIBC, ".c", ".S"))
-    return _units((*runtime, *sources), USER_FLAGS, _ABI, _LIBC)
+    runtime = (_USER / "crt0.S", *_find(root, LIBC, ".c", ".S"))
+    return _units((*runtime, *sources), USER_FLAGS, _ABI, LIBC)
 
 
 def _program_sources(root: Path, folder: Path) -> Mapping[Path, Sequence[Path]]:
@@ -205,7 +206,7 @@ def _programs(root: Path, folder: Path) -> Iterable[Image]:
             f"bin/{name}",
             f"BIN/{name.upper()}",
             _user_units(root, *sources),
-            headers=(_ABI, _LIBC, sources[0].parent),
+            headers=(_ABI, LIBC, sources[0].parent),
         )
 
 
@@ -214,12 +215,12 @@ def _crimes(root: Path) -> Iterable[Image]:
     services = _USER / "extension/services.c"
     for source in _find(root, _VILLAIN, ".c"):
         for name in _AS_PROGRAM.findall((root / source).read_text("utf-8")):
-            main = Unit(_CRIME, (*USER_FLAGS, f"-DCRIME=crime_{name}"), (_ABI, _LIBC))
+            main = Unit(_CRIME, (*USER_FLAGS, f"-DCRIME=crime_{name}"), (_ABI, LIBC))
             yield _user_image(
                 f"bin/{name}",
                 f"BIN/{name.upper()}",
                 (*_user_units(root, source, services), main),
-                headers=(_ABI, _LIBC, _VILLAIN, services.parent),
+                headers=(_ABI, LIBC, _VILLAIN, services.parent),
             )
 
 
@@ -311,7 +312,7 @@ def _runtime(root: Path) -> Image:
     return Image(
         name="extensions/runtime.o",
         units=_user_units(root, *_find(root, folder, ".c", ".S")),
-        headers=(_ABI, _LIBC, folder),
+        headers=(_ABI, LIBC, folder),
         scripts=(),
         link=("-r", "--unique"),  # or what one function needs brings all data along
         strip=(),

@@ -10,7 +10,8 @@ other is built when it is needed. None lies on the guest's disk: a lab takes one
 plugin that has the sensor's name.
 
 The *ports* are the sensor as eBPF programs. They lie on the disk, because the verifier
-of the guest decides about them.
+of the guest decides about them. One of them has a second half: an extension that reads
+the content file, and fills the maps of the programs (`minios/user/rules/`).
 """
 
 from __future__ import annotations
@@ -22,12 +23,22 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace as replace_fields
+
 from minios.abi import content
+from minios.abi.plugins import Kind
 from minios.image import manifest
-from minios.image.recipe import Image, PluginSources, bytecode_image, plugin_images
+from minios.image.recipe import (
+    LIBC,
+    Image,
+    PluginSources,
+    bytecode_image,
+    plugin_images,
+)
 
 _SWITCHES: Final = "build.h"
 _FOLDER: Final = Path("variants")
+_RULES_SOURCE: Final = Path("minios/user/rules/rules.c")
 _DECLARED: Final = len(content.IPC.fields)
 SUPPLIED: Final = content.IPC_INPUTS_SUPPLIED
 
@@ -89,19 +100,18 @@ class Port:
 
     `name` is that of its file, `source` its C file in the sensor's folder ("" = the one
     that is called after the plugin), `flags` what the compiler is told besides.
-    `helper` is a program of ring 3 that gives it what an eBPF program cannot get by
-    itself; "" if it needs none.
     """
 
     name: str
     source: str = ""
     flags: tuple[str, ...] = ()
-    helper: str = ""
 
 
+RULES: Final = "checked"
+"""The port whose programs get their rules from an extension of the same name."""
 PORTS: Final = (
     Port("naive"),
-    Port("checked", flags=("-DSENSOR_BOUNDS_RIGHT",), helper="rules"),
+    Port(RULES, flags=("-DSENSOR_BOUNDS_RIGHT",)),
     Port("collect", "collect.bpf.c"),
 )
 
@@ -137,6 +147,37 @@ def images(root: Path) -> Iterator[Image]:
         path = folder.relative_to(root) / file
         if (root / path).exists():
             yield bytecode_image(port.name, path, port.flags)
+    if (root / _RULES_SOURCE).exists():
+        yield _rules(plugin, folder.relative_to(root), root)
+
+
+def _rules(sensor: manifest.Manifest, folder: Path, root: Path) -> Image:
+    """The extension: the sensor's own check of content files, and what fills the maps.
+
+    It is built with the C library, because it uses system calls that no function for
+    plugins has.
+    """
+    plugin = replace_fields(
+        sensor,
+        name=RULES,
+        description="puts the rules of the content file into the maps of checked.bpf",
+        kinds=(Kind.EXTENSION,),
+        events=(),
+        rights=("BPF", "REPORT"),
+    )
+    files = (folder / "content.c", _RULES_SOURCE)
+    (image,) = plugin_images(PluginSources(plugin, files), root)
+    return replace(
+        image,
+        units=tuple(
+            replace(it, includes=(*it.includes, folder, LIBC))
+            if it.source in files
+            else it
+            for it in image.units
+        ),
+        headers=(*image.headers, LIBC, folder),
+        scripts=tuple(it for it in image.scripts if (root / it).exists()),
+    )
 
 
 def place(variant: Variant, name: str) -> str:

@@ -23,7 +23,7 @@ from minios import boards, paths
 from minios.abi import boot_options, policies
 from minios.errors import ScenarioError, SnapshotError
 from minios.image.plugins import BuiltPlugin
-from minios.lab import content_files, events, fixes, own_plugins
+from minios.lab import content_files, events, fixes, own_plugins, sensors
 from minios.lab.cloud import Cloud
 from minios.lab.conditions import seconds
 from minios.lab.content_files import ContentFile
@@ -66,6 +66,8 @@ class Lab(Running):
             the sensor. One called "sentinel" takes its place.
         services: when services start, where that differs from `user/services.ini`:
             `{"sentinel": "disabled"}`.
+        sensor: which form of the sensor starts, for the model "linux": "module",
+            "bpf-naive", "bpf-checked" or "bpf-collector" (`minios/lab/sensors.py`).
         disk: a disk image to boot from instead of a fresh one.
 
     Raises:
@@ -84,6 +86,7 @@ class Lab(Running):
         options: Mapping[str, str] | None = None,
         plugins: Sequence[str | Path | BuiltPlugin] = (),
         services: Mapping[str, str] | None = None,
+        sensor: str = "",
         disk: bytes | None = None,
     ) -> None:
         require_type(model, str, 'Lab("windows")')
@@ -91,6 +94,7 @@ class Lab(Running):
         require_type(options or {}, Mapping, 'options={"recovery": "no"}')
         require_type(services or {}, Mapping, 'services={"sentinel": "disabled"}')
         require_type(plugins, list | tuple, 'plugins=["my-plugin"]')
+        require_type(sensor, str, 'sensor="bpf-checked"')
         require_type(disk, bytes | None, 'disk=Path("disk.img").read_bytes()')
         if model not in policies.BY_NAME:
             raise ScenarioError(
@@ -99,10 +103,11 @@ class Lab(Running):
             )
         for own in {"model", "seed"} & set(options or {}):
             raise ScenarioError(f"{own} is an argument of its own", where="options")
-        if disk is not None and (services or plugins):
+        starts = sensors.services(model, sensor, services or {})
+        if disk is not None and (starts or plugins or sensor):
             raise ScenarioError(
                 "a disk of your own has its own plugins and service list",
-                where="services" if services else "plugins",
+                where="sensor" if sensor else "services" if starts else "plugins",
                 advice="Leave out `disk`, or change what is on it",
             )
         file = _content_file(content)
@@ -112,7 +117,7 @@ class Lab(Running):
             options=dict(options or {}),
             content=file if disk is None else None,
             plugins=tuple(map(own_plugins.find, plugins)),
-            services=dict(services or {}),
+            services=starts,
             disk=disk,
         )
         command_line = _command_line(

@@ -15,7 +15,6 @@ from minios import arguments
 from minios.abi import disk_layout, enumerations
 from minios.abi.plugins import Kind, without_ending
 from minios.errors import ScenarioError
-from minios.image import variants
 from minios.image.manifest import Manifest
 
 STARTS: Final = tuple(name.lower() for name, _, _ in enumerations.START.rows)
@@ -72,6 +71,17 @@ def with_files(text: str, kind: Kind, paths: Iterable[str]) -> str:
     return text + "".join(f"{line}\n" for line in lines)
 
 
+def with_right(text: str, name: str, right: str) -> str:
+    """The list with one more right for a service that has some."""
+    lines = ((it, _service(it)) for it in text.splitlines())
+    return "".join(
+        f"{replace(found, rights=f'{found.rights},{right}')}\n"
+        if found is not None and found.name == name
+        else f"{line}\n"
+        for line, found in lines
+    )
+
+
 def on_demand(text: str, kinds: Iterable[Kind]) -> dict[str, str]:
     """The start types with which no plugin of these kinds starts by itself."""
     names = {kind.value for kind in kinds}
@@ -82,8 +92,7 @@ def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str])
     """The list with these plugins in it, and with other start types by name.
 
     A plugin starts with the machine. One with the name of a service that is in the list
-    already takes its place. The sensor's eBPF programs lie on every disk, but have no
-    line in the list: they get one when their start type is given.
+    already takes its place.
 
     Raises ScenarioError: there is no such service or start type, or the list has become
     too long for the machine.
@@ -92,13 +101,6 @@ def changed(text: str, manifests: Iterable[Manifest], starts: Mapping[str, str])
     for manifest in manifests:
         lines = [it for it in lines if not _is_of(it, manifest.name)]
         lines += [str(_line_for(manifest, kind)) for kind in manifest.kinds]
-    lines += [
-        str(line)
-        for port in variants.PORTS
-        for line in _lines_for_port(port)
-        if Kind.BPF.file_name(port.name) in starts
-        and not any(_is_of(it, line.name) for it in lines)
-    ]
     for name, start in starts.items():
         lines = _with_start(lines, name, start)
     whole = "\n".join(lines) + "\n"
@@ -128,16 +130,6 @@ def _line_for(manifest: Manifest, kind: Kind) -> Service:
         "normal",
         rights or "-",
     )
-
-
-def _lines_for_port(port: variants.Port) -> Iterator[Service]:
-    """The line of a port, and that of its helper."""
-    kind = Kind.BPF
-    name = kind.file_name(port.name)
-    yield Service(name, kind.value, kind.path(port.name), kind.row.start, "normal")
-    if port.helper:
-        path = f"/BIN/{port.helper.upper()}"
-        yield Service(port.helper, "program", path, "auto", "normal", "bpf")
 
 
 def _with_start(lines: list[str], name: str, start: str) -> list[str]:

@@ -49,7 +49,8 @@ class Plan:
     `content` is the name of a shipped file, the path of another, or the file itself.
     `reboots` is how many boots of a crash loop to watch, `seed` chooses the rhythm of
     the pipe events, `disk` is an image to boot from instead of a fresh one, `options`
-    are words for the kernel's command line.
+    are words for the kernel's command line, `sensor` is the form of the sensor, "" for
+    that of the model (`minios/lab/sensors.py`).
     """
 
     content: str | Path | ContentFile
@@ -57,17 +58,19 @@ class Plan:
     seed: int = 1
     disk: bytes | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    sensor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """What happened in one world.
 
-    `events` are all its records, the oldest first, and `end` is the last of them.
-    `crash` is the first bugcheck, death or oops, `why` its explanation; both None in a
-    world that was not harmed. `console` is what the shell answered at the end, "" if
-    there was nobody to ask. `screen` is the text screen at the crash, or at the end.
-    `disk` is the disk at the end.
+    `world` is the model, with the form of the sensor if one was named. `events` are all
+    its records, the oldest first, and `end` is the last of them. `crash` is the first
+    bugcheck, death or oops, `why` its explanation; both None in a world that was not
+    harmed. `console` is what the shell answered at the end, "" if there was nobody to
+    ask. `screen` is the text screen at the crash, or at the end. `disk` is the disk at
+    the end.
     """
 
     world: str
@@ -90,13 +93,19 @@ def tell(
     `listen` is called with every record as it happens.
 
     Raises:
-        ScenarioError: there is no such model.
+        ScenarioError: there is no such model, or no such sensor in it.
         ContentError: the content file cannot be used.
         DiskError: the disk image cannot be used.
         ImageError: the guest has not been built.
         ConditionNotMetError: the machine neither becomes ready nor resets itself.
     """
-    with Lab(model=model, seed=plan.seed, disk=plan.disk, options=plan.options) as lab:
+    with Lab(
+        model=model,
+        seed=plan.seed,
+        disk=plan.disk,
+        options=plan.options,
+        sensor=plan.sensor,
+    ) as lab:
         if listen is not None:
             lab.listen(listen)
         screen: tuple[str, ...] = ()
@@ -108,7 +117,7 @@ def tell(
         end = _end(lab, console_alive=_PROOF_OF_LIFE in console)
         lab.record(end)
         return Story(
-            world=model,
+            world=world_of(model, plan.sensor),
             events=lab.events,
             end=end,
             crash=crash,
@@ -117,6 +126,11 @@ def tell(
             screen=screen or lab.screen,
             disk=lab.disk(),
         )
+
+
+def world_of(model: str, sensor: str) -> str:
+    """What a world is called: "linux", or "linux bpf-naive"."""
+    return f"{model} {sensor}".rstrip()
 
 
 def _comes_up(lab: Lab, reboots: int) -> bool:
@@ -184,6 +198,7 @@ _OUTCOMES: Final = (
     (events.ResetEvent, "reset loop"),
     (events.Oops, "went on"),
     (events.DeathEvent, "isolated"),
+    (events.BpfRefused, "never ran"),
     (events.UpdateRefused, "refused"),
     (events.UpdateStored, "unharmed"),
 )

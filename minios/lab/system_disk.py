@@ -6,6 +6,7 @@ machine writes to its own overlay.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +15,7 @@ from minios.abi import disk_layout, dump, policies
 from minios.abi.plugins import Kind, without_ending
 from minios.disk import make_image
 from minios.errors import ImageError
+from minios.image import variants
 from minios.lab import content_files, service_list
 from minios.lab.setup import Setup
 
@@ -22,6 +24,16 @@ FOLDERS: Final = (dump.DUMPS_FOLDER, disk_layout.EPITAPHS_FOLDER)
 
 _BLOCKED: Final = 7
 """How many names the boot option `module_blacklist` takes."""
+
+_RULES: Final = service_list.Service(
+    Kind.EXTENSION.file_name(variants.RULES),
+    Kind.EXTENSION.value,
+    Kind.EXTENSION.path(variants.RULES),
+    "demand",
+    "normal",
+    "report,bpf",
+)
+"""The second half of the sensor's eBPF programs: it is where they are."""
 
 
 def system_files() -> dict[str, bytes]:
@@ -61,7 +73,7 @@ def disk_of(setup: Setup) -> bytes:
     files = system_files()
     shipped = files[disk_layout.SERVICES_PATH].decode()
     if Kind.BPF in policy.kinds:
-        shipped = service_list.with_files(shipped, Kind.BPF, files)
+        shipped = _with_programs(shipped, files)
     starts = service_list.on_demand(shipped, policy.on_demand) | setup.services
     services = service_list.changed(shipped, manifests, starts)
     images = [
@@ -72,6 +84,15 @@ def disk_of(setup: Setup) -> bytes:
     if policy.has_boot_menu:
         images.append((disk_layout.BOOT_MENU_PATH, _boot_menu(services)))
     return system_disk(content.data, services.encode(), tuple(images))
+
+
+def _with_programs(listed: str, files: Iterable[str]) -> str:
+    """The list with the eBPF programs of the disk, and with what gives them rules.
+
+    The supervisor cannot give an extension a right that it does not have itself.
+    """
+    listed = service_list.with_files(listed, Kind.BPF, files)
+    return service_list.with_right(listed, "supervisor", "bpf") + f"{_RULES}\n"
 
 
 def _boot_menu(services: str) -> bytes:
