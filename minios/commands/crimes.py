@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Final
 
 from minios.arguments import require_known
-from minios.lab import crime_words
+from minios.lab import bpf_crimes, crime_words
+from minios.lab.bpf_crimes import BPF_CRIMES, BpfCrime, BpfGallery, BpfTrial
 from minios.lab.crime_ends import PLACES, End, end_of
 from minios.lab.crimes import CRIMES, GROUPS
 from minios.lab.gallery import Gallery, Trial
@@ -45,6 +46,8 @@ hangs      nothing runs any more, not even the clock
 endless    the code runs for ever, but lets others run, too
 refused    the code gets an error for an answer, and goes on
 unnoticed  nothing happens: nobody forbids it, and nobody notices it
+harmless   the program was verified and has run, and nothing happened
+oops       the kernel faults in ring 0, and ends the task that was running
 `minios crimes NAME` tells the story of one crime.
 """
 _DESCRIPTION: Final = """\
@@ -55,6 +58,8 @@ The table shows how each ends. Name a crime, and you read which rule it breaks, 
 ended in each ring, and why the ends differ.
 Use this command to see that the same crime stops the machine in ring 0, but ends one
 process in ring 3. The lab "What can go wrong" commits them before your eyes.
+The last table has the same mistakes as eBPF programs, which the kernel verifies before
+it runs them: with a sound kernel, and with each defect that bpf_defect plants.
 With --sensor it attacks a sensor: in ring 0, in ring 3, and in ring 3 with the help
 that a system owes to it there. That table shows what is lost by leaving the kernel.
 The exit code is 1 if any crime ended in another way than minios expects."""
@@ -95,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     names = [*arguments.names, *(arguments.only or ())]
     if arguments.sensor:
         return _attack_sensor(names, as_json=arguments.json)
-    known = sorted({crime.name for crime in CRIMES})
+    known = sorted({*(it.name for it in CRIMES), *bpf_crimes.BY_NAME})
     require_known(arguments.names, known, "crime", "NAME")
     require_known(arguments.only or (), known, "crime", "--only")
     trials: list[Trial] = []
@@ -109,12 +114,111 @@ def run(arguments: argparse.Namespace) -> int:
                 trials += found
                 for line in _lines(found, is_story=bool(names), as_json=arguments.json):
                     print(line, flush=True)
-    failed = sum(not it.ok for it in trials)
+    verified = _commit_programs(names, as_json=arguments.json)
+    failed = sum(not it.ok for it in (*trials, *verified))
     if not arguments.json:
         if not names:
             print(_LEGEND)
-        print(f"{len(trials)} times committed, {failed} ended in an unexpected way")
+        count = len(trials) + len(verified)
+        print(f"{count} times committed, {failed} ended in an unexpected way")
     return int(failed > 0)
+
+
+# ---- The same as eBPF programs.
+
+_PROGRAM_ROW: Final = "{0:8} {1:26} {2:9} {3:9} {4:14} {5}"
+_PROGRAM_WORDS: Final = 26
+
+
+def _commit_programs(names: Sequence[str], *, as_json: bool) -> list[BpfTrial]:
+    """Let the verifier judge the programs, on a kernel with each defect."""
+    trials: list[BpfTrial] = []
+    with BpfGallery() as gallery:
+        for crime in BPF_CRIMES:
+            if names and crime.name not in names:
+                continue
+            if not (trials or names or as_json):
+                print("\nAs eBPF programs, verified before they run; with this defect")
+                print(_PROGRAM_ROW.format("", "", *bpf_crimes.DEFECTS))
+            found = list(gallery.measure_all(crime))
+            trials += found
+            for line in _program_lines(found, is_story=bool(names), as_json=as_json):
+                print(line, flush=True)
+    return trials
+
+
+def _program_lines(
+    found: Sequence[BpfTrial], *, is_story: bool, as_json: bool
+) -> Iterator[str]:
+    if as_json:
+        yield from map(_program_json, found)
+    elif is_story:
+        yield from _program_story(found)
+    else:
+        yield from _program_rows(found)
+
+
+def _program_rows(found: Sequence[BpfTrial]) -> Iterator[str]:
+    crime = found[0].crime
+    first, *more = textwrap.wrap(crime.words, _PROGRAM_WORDS)
+    measured = (visible(it.measured) for it in found)
+    yield _PROGRAM_ROW.format(crime.name, first, *measured).rstrip()
+    for words in more:
+        yield f"{'':8} {words}"
+    for it in found:
+        if not it.ok:
+            expected = crime.expected(it.defect)
+            yield f"    NOT AS EXPECTED with {it.defect}: not {expected}"
+
+
+_PROGRAM_ENDS: Final = {
+    bpf_crimes.REFUSED: "The verifier refuses it, so it never runs",
+    bpf_crimes.HARMLESS: "The verifier accepts it. It runs, and nothing happens",
+    bpf_crimes.OOPS: (
+        "The verifier accepts it. Then the kernel faults in ring 0, and ends whoever "
+        "opened the pipe"
+    ),
+}
+
+
+def _program_story(found: Sequence[BpfTrial]) -> Iterator[str]:
+    crime = found[0].crime
+    yield f"{crime.name} as an eBPF program: {crime.words}"
+    for line in crime.text.splitlines():
+        yield f"  {line}"
+    for end, same in groupby(found, lambda it: (it.measured, it.said)):
+        yield ""
+        defects = [it.defect for it in same]
+        yield f"With bpf_defect={', '.join(defects)}"
+        words = _PROGRAM_ENDS.get(end[0], f"It ended so: {visible(end[0])}")
+        yield from _folded(f"{words}{': ' if end[1] else '.'}{visible(end[1])}")
+    for it in found:
+        if not it.ok:
+            expected = crime.expected(it.defect)
+            yield from _folded(f"NOT AS EXPECTED with {it.defect}: not {expected}")
+    yield ""
+    yield "Why it ends so"
+    yield from _folded(crime.why)
+    yield ""
+
+
+def _program_json(trial: BpfTrial) -> str:
+    crime: BpfCrime = trial.crime
+    told = json.dumps(
+        {
+            "crime": crime.name,
+            "words": crime.words,
+            "where": "bpf",
+            "defect": trial.defect,
+            "ring": 0,
+            "expected": crime.expected(trial.defect),
+            "measured": trial.measured,
+            "ok": trial.ok,
+            "said": trial.said,
+            "why": crime.why,
+        }
+    )
+    return visible_json(told)
 
 
 def _say_heading(group: str, *, is_first: bool) -> None:
