@@ -10,7 +10,7 @@ from typing import Final
 
 from minios.arguments import require_known
 from minios.lab import cost
-from minios.lab.cost import Arrangement, Cost, Operation
+from minios.lab.cost import EVERYWHERE, Cost, Operation
 from minios.lazy_parser import Command
 
 COMMAND: Final = Command(
@@ -32,9 +32,10 @@ _WIDTH: Final = 79
 _DESCRIPTION: Final = """\
 Measure what it costs to have a sensor: the price of isolation.
 A program opens files, opens named pipes and starts programs. A sensor hears of each,
-and allows everything: as a driver in ring 0, or as an extension in ring 3. It is told
-after something was done, or asked before. The counts are for one time, and for the
-whole machine: also for the work that the sensor has with it.
+and allows everything: as a driver in ring 0, or as an extension in ring 3. On Linux it
+is a module, or an eBPF program where there is a hook for one. It is told after
+something was done, or asked before. The counts are for one time, and for the whole
+machine: also for the work that the sensor has with it.
 Use this command to see why vendors wanted to be in ring 0, and how much they lose in
 ring 3. Changes of the ring are what ring 3 costs: a driver is called like a function,
 but a message has to reach a process, and its answer has to come back."""
@@ -72,11 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = tuple(
         it for it in Operation if not arguments.work or it.value in arguments.work
     )
-    costs = list(cost.measure(arguments.seed, wanted))
+    costs = list(cost.measure(arguments.seed, wanted, EVERYWHERE))
     for operation in wanted:
         found = sorted(
             (it for it in costs if it.operation is operation),
-            key=lambda it: list(Arrangement).index(it.arrangement),
+            key=lambda it: EVERYWHERE.index(it.arrangement),
         )
         for line in map(_json, found) if arguments.json else _table(found):
             print(line)

@@ -5,7 +5,9 @@
 
 The program `errand` opens files, opens named pipes and starts programs. The plugin
 `toll` hears of each, and allows everything: as a driver in ring 0, or as an extension
-in ring 3, told afterwards or asked before. So what differs is the price of the way.
+in ring 3, told afterwards or asked before. So what differs is the price of the way. On
+Linux `toll` is a module, or programs of eBPF are there instead that allow everything.
+
 Everything is counted on running machines: instructions, changes of the ring, switches
 from one thread to another, and the virtual time for which the program was busy.
 
@@ -20,9 +22,10 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
 from minios.abi import disk_layout
+from minios.bpf import assembly, image
 from minios.disk import make_image
 from minios.lab import content_files
 from minios.lab.conditions import seconds
@@ -107,6 +110,45 @@ class Arrangement(enum.Enum):
         return self.value[2]
 
 
+class LinuxArrangement(enum.Enum):
+    """The same in the model linux: a module, or eBPF programs at the hooks there."""
+
+    NOBODY = ("", "no sensor, linux")
+    MODULE_TOLD = ("told", "module, told")
+    MODULE_ASKED = ("asked", "module, asked")
+    PROGRAM_TOLD = ("notify", "eBPF program, notifies")
+    PROGRAM_ASKED = ("decide", "eBPF program, decides")
+
+    @property
+    def model(self) -> str:
+        """The model of the machine."""
+        return "linux"
+
+    @property
+    def told(self) -> str:
+        """The word for `toll`, or the name of the object with the programs."""
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        """For a table."""
+        return self.value[1]
+
+    @property
+    def is_program(self) -> bool:
+        """Whether eBPF programs hear of it."""
+        return self in (LinuxArrangement.PROGRAM_TOLD, LinuxArrangement.PROGRAM_ASKED)
+
+    def hears_of(self, operation: Operation) -> bool:
+        """Whether there is a hook for it. None is for the opening of a file."""
+        return not (self.is_program and operation is Operation.FILES)
+
+
+AnyArrangement: TypeAlias = Arrangement | LinuxArrangement
+EVERYWHERE: Final[tuple[AnyArrangement, ...]] = (*Arrangement, *LinuxArrangement)
+"""All arrangements, of all models."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What was counted in some span of time, in the whole machine.
@@ -141,7 +183,7 @@ class Cost:
     """What an operation has cost in an arrangement: counts of `count` times."""
 
     operation: Operation
-    arrangement: Arrangement
+    arrangement: AnyArrangement
     count: int
     counts: Counts
 
@@ -151,20 +193,22 @@ class Cost:
 
 
 def measure(
-    seed: int = 1, operations: tuple[Operation, ...] = tuple(Operation)
+    seed: int = 1,
+    operations: tuple[Operation, ...] = tuple(Operation),
+    arrangements: tuple[AnyArrangement, ...] = tuple(Arrangement),
 ) -> Iterator[Cost]:
-    """Measure each operation in each arrangement, on a machine for each model.
+    """Measure each operation in these arrangements, on a machine for each model.
 
-    The costs come one after the other, by arrangement. Raises ImageError if the guest
-    has not been built.
+    The costs come one after the other, by arrangement. An operation of which nobody
+    hears there is left out. Raises ImageError if the guest has not been built.
     """
-    in_order = sorted(Arrangement, key=lambda it: it.model)
-    for model, arrangements in groupby(in_order, key=lambda it: it.model):
+    in_order = sorted(arrangements, key=lambda it: it.model)
+    for model, its in groupby(in_order, key=lambda it: it.model):
         with machine(model, seed) as lab:
             lab.boot()
             lab.console("echo")  # the prompt is there
             start = lab.snapshot()
-            for arrangement in arrangements:
+            for arrangement in its:
                 lab.restore(start)
                 arrange(lab, arrangement)
                 yield from _measure_all(lab, arrangement, operations)
@@ -175,26 +219,49 @@ def machine(model: str, seed: int) -> Lab:
     files = system_files()
     lines = files[disk_layout.SERVICES_PATH].decode().splitlines()
     kept = [line for line in lines if line.split()[:1] in _KEPT]
-    listed = "\n".join([*kept, *_SERVICES]) + "\n"
+    added = [it for it in _SERVICES if model != "linux" or ".ext" not in it]
+    listed = "\n".join([*kept, *added]) + "\n"
     files[disk_layout.SERVICES_PATH] = listed.encode()
     content = content_files.find(content_files.FACTORY).data
     files[disk_layout.CONTENT_PATH] = content
-    image = make_image(files, directories=("/SYSTEM/DUMPS",))
-    return Lab(model=model, seed=seed, disk=image)
+    if model == "linux":
+        files |= {_object(kind): _programs(kind) for kind in ("notify", "decide")}
+    disk = make_image(files, directories=("/SYSTEM/DUMPS",))
+    return Lab(model=model, seed=seed, disk=disk)
 
 
-def arrange(lab: Lab, arrangement: Arrangement) -> None:
+def _object(kind: str) -> str:
+    """The path of the object with the programs of `notify` or `decide`."""
+    return f"/{kind.upper()}.BPF"
+
+
+def _programs(kind: str) -> bytes:
+    """Programs that allow everything: for named pipes, and for programs that start."""
+    allows = assembly.assemble("r0 = 0\nexit")
+    hooks = (f"{kind}/pipe_open", f"{kind}/process_start")
+    return image.pack(
+        [image.Program(f"toll{at}", hook, allows) for at, hook in enumerate(hooks)]
+    )
+
+
+def arrange(lab: Lab, arrangement: AnyArrangement) -> None:
     """Let `toll` hear of what this arrangement wants it to hear of."""
-    if arrangement.told:
-        ending = "sys" if arrangement.model == "windows" else "ext"
+    if isinstance(arrangement, LinuxArrangement) and arrangement.is_program:
+        lab.console(f"bpf load {_object(arrangement.told)}")
+    elif arrangement.told:
+        ending = "ext" if arrangement.model == "macos" else "sys"
         lab.console(f"tell toll.{ending} {arrangement.told}")
 
 
 def _measure_all(
-    lab: Lab, arrangement: Arrangement, operations: tuple[Operation, ...]
+    lab: Lab, arrangement: AnyArrangement, operations: tuple[Operation, ...]
 ) -> Iterator[Cost]:
     start = lab.snapshot()
     for operation in operations:
+        if isinstance(arrangement, LinuxArrangement) and not arrangement.hears_of(
+            operation
+        ):
+            continue
         found = []
         for count in (operation.count, 0):  # 0: what measuring itself costs
             lab.restore(start)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from minios import cli
-from minios.lab.cost import Arrangement
+from minios.lab.cost import EVERYWHERE
 
 
 @pytest.fixture(name="printed", scope="module")
@@ -28,7 +28,7 @@ def test_the_table_and_json_say_the_same(printed: dict[bool, str]) -> None:
     rows = [json.loads(line) for line in printed[True].splitlines()]
     table = printed[False]
 
-    assert [it["arrangement"] for it in rows] == [it.words for it in Arrangement]
+    assert [it["arrangement"] for it in rows] == [it.words for it in EVERYWHERE]
     for row in rows:
         (line,) = (it for it in table.splitlines() if row["arrangement"] in it)
         told = line.removeprefix(f"  {row['arrangement']}").split()

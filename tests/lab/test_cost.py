@@ -6,6 +6,7 @@ looks only at their times.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -16,16 +17,24 @@ import pytest
 from minios import paths
 from minios.image import symbols
 from minios.lab import Lab, cost, seconds
-from minios.lab.cost import Arrangement, Cost, Operation
+from minios.lab.cost import (
+    EVERYWHERE,
+    AnyArrangement,
+    Arrangement,
+    Cost,
+    LinuxArrangement,
+    Operation,
+)
 from minios.machine.events import Door, RingCrossing
 
 ALL: Final = [(at, how) for at in Operation for how in Arrangement]
 
 
 @cache
-def costs() -> dict[tuple[Operation, Arrangement], Cost]:
+def costs() -> dict[tuple[Operation, AnyArrangement], Cost]:
     """Everything that is measured."""
-    return {(it.operation, it.arrangement): it for it in cost.measure()}
+    measured = cost.measure(arrangements=EVERYWHERE)
+    return {(it.operation, it.arrangement): it for it in measured}
 
 
 @pytest.mark.parametrize("operation", Operation)
@@ -71,6 +80,62 @@ def test_who_waits_for_more_is_busy_for_longer(
     assert counts.time >= nobody.time
     assert counts.instructions >= nobody.instructions
     assert counts.time <= 10 * (counts.instructions + 100)
+
+
+@pytest.mark.parametrize("operation", [Operation.PIPES, Operation.PROGRAMS])
+@pytest.mark.parametrize("how", LinuxArrangement)
+def test_on_linux_nothing_leaves_ring_0(
+    operation: Operation, how: LinuxArrangement
+) -> None:
+    """Module and program are called on the thread that does it: no switch either."""
+    nobody = costs()[operation, LinuxArrangement.NOBODY].counts
+    counts = costs()[operation, how].counts
+
+    assert counts.crossings == nobody.crossings
+    assert counts.switches == nobody.switches
+    if how is not LinuxArrangement.NOBODY:
+        assert counts.instructions > nobody.instructions
+
+
+def test_a_program_costs_more_than_a_module_and_less_than_a_process() -> None:
+    """An interpreter for two instructions, against a call, and against two messages."""
+    for operation in (Operation.PIPES, Operation.PROGRAMS):
+        nobody = costs()[operation, LinuxArrangement.NOBODY].counts.instructions
+        module = costs()[operation, LinuxArrangement.MODULE_ASKED].counts.instructions
+        program = costs()[operation, LinuxArrangement.PROGRAM_ASKED].counts.instructions
+        alone = costs()[operation, Arrangement.NOBODY].counts.instructions
+        asked = costs()[operation, Arrangement.EXTENSION_ASKED].counts.instructions
+
+        assert module < program
+        assert program - nobody < asked - alone
+
+
+def test_no_program_hears_of_the_opening_of_a_file() -> None:
+    """There is no such hook, so there is nothing to measure."""
+    programs = [it for it in LinuxArrangement if it.is_program]
+    assert not {(Operation.FILES, it) for it in programs} & costs().keys()
+
+
+@pytest.mark.parametrize("how", ["PROGRAM_TOLD", "PROGRAM_ASKED"])
+def test_the_calls_of_a_program_agree_with_the_trace(how: str) -> None:
+    """The kernel counts a call for each pipe; the trace has each start of one."""
+    with cost.machine("linux", 1) as lab:
+        lab.boot()
+        lab.console("echo")
+        cost.arrange(lab, LinuxArrangement[how])
+        start = lab.snapshot()
+        found = cost.count_work(lab, Operation.PIPES, 20)
+        lab.run_for(seconds(0.1))
+        listed = lab.console("bpf list")
+        lab.restore(start)
+        lab.type("tell errand pipes 20\r")
+        lab.run_to("errand!errand_begins", within=seconds(1))
+        begins = lab.machine.instructions
+        lab.run_to("errand!errand_is_over", within=seconds(1))
+
+        assert found.instructions == lab.machine.instructions - begins
+        (runs,) = re.findall(r"toll0 +\S+ +(\d+)", listed)
+        assert int(runs) == 20
 
 
 @pytest.fixture(name="lab", scope="module")
