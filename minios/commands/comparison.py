@@ -89,8 +89,8 @@ def _kernel(story: Story) -> str:
         return f"ended only process {crash.process_id} ({crash.name})"
     if isinstance(crash, events.Oops):
         return f"went on without {crash.ended}: {crash.code} {crash.name}"
-    if refusals := [it for it in story.events if isinstance(it, events.BpfRefused)]:
-        return f"refused to load the sensor: {refusals[0].reason}"
+    if story.refusal:
+        return f"refused to load the sensor: {story.refusal}"
     return "did nothing: there was no fault"
 
 

@@ -84,10 +84,15 @@ def why(stories: Sequence[Story], style: Style) -> str:
     What the worlds share is said once.
     """
     found = [(it.world, it.why) for it in stories if it.why is not None]
-    if not found:
+    refused = [it for it in stories if it.refusal]
+    if not found and not refused:
         return ""
-    comparison = compare(found)
     parts = [style.bold("-- Why --")]
+    for story in refused:
+        parts += [f"In {story.world}", *map(wrapped, _of_refusal(story.refusal)), ""]
+    if not found:
+        return "\n".join(parts)
+    comparison = compare(found)
     for depth in Depth:
         shared, own = comparison.at(depth)
         for section in (*shared, *chain(*own)):
@@ -95,6 +100,17 @@ def why(stories: Sequence[Story], style: Style) -> str:
             parts += [*(wrapped(f"  {it}") for it in section.lines), ""]
     screens = [] if style.plain else [_screen(it) for it in stories]
     return "\n".join([*parts, *filter(None, screens)])
+
+
+def _of_refusal(said: str) -> tuple[str, ...]:
+    """Why a program never ran: its line of source, and the rule."""
+    return (
+        (
+            "  The kernel verifies an eBPF program before it runs it. It has refused "
+            "these programs, so they never ran, whatever the content is."
+        ),
+        f"  The verifier says: {visible(said)}.",
+    )
 
 
 def _screen(story: Story) -> str:

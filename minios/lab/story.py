@@ -6,6 +6,7 @@ The steps are the same for every model and every file. The machine decides what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,7 @@ class Story:
     bugcheck, death or oops, `why` its explanation; both None in a world that was not
     harmed. `console` is what the shell answered at the end, "" if there was nobody to
     ask. `screen` is the text screen at the crash, or at the end. `disk` is the disk at
-    the end.
+    the end. `refusal` is why the verifier has refused the sensor's programs, "" if not.
     """
 
     world: str
@@ -81,6 +82,7 @@ class Story:
     console: str
     screen: tuple[str, ...]
     disk: DiskImage
+    refusal: str = ""
 
 
 def tell(
@@ -125,7 +127,17 @@ def tell(
             console=console,
             screen=screen or lab.screen,
             disk=lab.disk(),
+            refusal=_refusal(lab),
         )
+
+
+_REFUSAL: Final = re.compile(r"bpf: .* is not loaded: (.*\S)")
+
+
+def _refusal(lab: Lab) -> str:
+    """What the console says of a refusal: a record has only its beginning."""
+    found = _REFUSAL.search(lab.console_text)
+    return found[1] if found else ""
 
 
 def world_of(model: str, sensor: str) -> str:
