@@ -19,6 +19,9 @@
     compute_ratio   instructions per second under our kernel, divided by those of the
                     same code on Unicorn alone in its counting mode
 
+It also says what the sensor costs in each of its forms (`bench_sensors.py`). These
+figures are counted in the machine, so they are the same on every host.
+
 With --tui it measures the interface (`bench_tui.py`). With --against it measures this
 checkout and another one in turn (`bench_against.py`).
 
@@ -42,7 +45,7 @@ from typing import Final
 
 from minios import host_files, paths
 from minios.arguments import at_least_one
-from minios.dev import bench_against, qemu
+from minios.dev import bench_against, bench_sensors, qemu
 from minios.errors import ScenarioError
 from minios.image import elf
 from minios.lab import Bugcheck, Lab, Reset, content_files, seconds
@@ -311,7 +314,7 @@ def measure() -> dict[str, float | None]:
         "demo_s": demo_s(),
         "compute_ratio": compute_ratio(),
     }
-    return rounded(figures)
+    return rounded(figures) | bench_sensors.figures()
 
 
 def _of_interface(watched: float) -> dict[str, float | None]:
@@ -390,5 +393,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(figures))
         return 0
     for name, value in figures.items():
-        print(f"{name:16} {'not measured' if value is None else f'{value:.3f}'}")
+        print(f"{name:30} {'not measured' if value is None else f'{value:.3f}'}")
     return 0

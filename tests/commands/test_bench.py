@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from minios import cli, paths
-from minios.dev import bench_against
+from minios.dev import bench_against, bench_sensors
 from minios.errors import ScenarioError
+from minios.image import variants
+from minios.lab import Lab, events
 
 
 @pytest.mark.parametrize("text", ["-1", "0", "nan", "inf", "soon", ""])
@@ -94,3 +96,23 @@ def test_code_of_another_folder_is_not_measured(tmp_path: Path) -> None:
 
     with pytest.raises(ScenarioError, match="Python ran another checkout"):
         bench_against.probe([str(says)], tmp_path)
+
+
+def test_the_visits_of_the_verifier_are_those_that_the_kernel_reports() -> None:
+    """A machine that starts with the same programs says how often it has looked."""
+    small = [it for it in variants.PORTS if it.name != variants.RULES]
+    found = dict(bench_sensors.of_the_verifier(small))
+    with Lab("linux", sensor="bpf-collector") as lab:
+        lab.boot()
+        (loaded,) = lab.all(events.BpfLoaded)
+
+    assert found["verifier_visits_collect"] == loaded.visits
+    assert all(value > 0 for value in found.values())
+
+
+def test_an_event_costs_more_if_it_has_to_reach_a_process() -> None:
+    """The interpreter is the same machine code: the way is what is paid for."""
+    found = dict(bench_sensors.of_events_in(["module", "extension", "collector"]))
+
+    assert 0 < found["event_ns_module"] < found["event_ns_extension"]
+    assert found["event_ns_extension"] < found["event_ns_collector"]
