@@ -70,10 +70,7 @@ def disk_of(setup: Setup) -> bytes:
     if not is_changed and not policy.has_boot_menu:
         return system_disk(content.data)
     manifests = [it.manifest for it in setup.plugins]
-    files = system_files()
-    shipped = files[disk_layout.SERVICES_PATH].decode()
-    if Kind.BPF in policy.kinds:
-        shipped = _with_programs(shipped, files)
+    shipped = service_lines(setup.model)
     starts = service_list.on_demand(shipped, policy.on_demand) | setup.services
     services = service_list.changed(shipped, manifests, starts)
     images = [
@@ -84,6 +81,17 @@ def disk_of(setup: Setup) -> bytes:
     if policy.has_boot_menu:
         images.append((disk_layout.BOOT_MENU_PATH, _boot_menu(services)))
     return system_disk(content.data, services.encode(), tuple(images))
+
+
+def service_lines(model: str) -> str:
+    """The service list of a fresh disk for a model, before anything else is asked for.
+
+    Raises ImageError if the guest has not been built.
+    """
+    files = system_files()
+    shipped = files[disk_layout.SERVICES_PATH].decode()
+    has_programs = Kind.BPF in policies.BY_NAME[model].kinds
+    return _with_programs(shipped, files) if has_programs else shipped
 
 
 def _with_programs(listed: str, files: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final, TypedDict, Unpack
 
 from minios.abi import policies
 from minios.image.plugins import BuiltPlugin
-from minios.lab import ContentFile, Lab, content_files
+from minios.lab import ContentFile, Lab, content_files, sensors
 from minios.lab.mistakes import Advised, WrongTypeError, nearest, verb
 from minios.lab.setup import Setup
 from minios.machine.allowance import AllowanceError
@@ -32,6 +32,7 @@ class Wishes(TypedDict, total=False):
     options: Mapping[str, str]
     plugins: Sequence[str | Path | BuiltPlugin]
     services: Mapping[str, str]
+    sensor: str
     disk: bytes
 
 
@@ -117,7 +118,9 @@ class Labs(Advised):
             options=dict(wishes.get("options", {})),
             content=content if disk is None else None,
             plugins=tuple(map(self.plugins.find, wishes.get("plugins", ()))),
-            services=dict(wishes.get("services", {})),
+            services=sensors.services(
+                model, wishes.get("sensor", ""), wishes.get("services", {})
+            ),
             disk=disk,
         )
 

@@ -12,10 +12,9 @@ from functools import cache
 from typing import Any
 
 from minios.abi import boot_options, policies
-from minios.abi.disk_layout import SERVICES_PATH
-from minios.lab import service_list
+from minios.lab import sensors, service_list
 from minios.lab.mistakes import nearest
-from minios.lab.system_disk import system_files
+from minios.lab.system_disk import service_lines
 from minios.testing.scenarios import claims, records, steps, times, waiting
 from minios.testing.scenarios.keys import KEYS
 from minios.testing.scenarios.model import MOST_SNAPSHOTS, Machine
@@ -51,12 +50,15 @@ class Checker:
         self.known(world, policies.BY_NAME, "world", (*place, "world"))
         self.options(machine.options, (*place, "options"))
         if machine.services and not machine.plugins:  # plugins bring services along
-            names = [*shipped_services()]
+            names = [*shipped_services(world)]
             names += [it.partition(".")[0] for it in names]
             for service, start in machine.services.items():
                 at = (*place, "services", service)
                 self.known(service, names, "service", at)
                 self.known(start, service_list.STARTS, "start type", at)
+        if machine.sensor:
+            with self.file.told((*place, "sensor")):
+                sensors.services(world, machine.sensor, {})
         self.content(machine.content, (*place, "content"))
         for number, plugin in enumerate(machine.plugins):
             if not _is_submitted(plugin):
@@ -175,10 +177,9 @@ class Checker:
 
 
 @cache
-def shipped_services() -> tuple[str, ...]:
-    """The services of a machine without plugins of one's own."""
-    text = system_files()[SERVICES_PATH].decode()
-    return tuple(it.name for it in service_list.read(text))
+def shipped_services(world: str) -> tuple[str, ...]:
+    """The services of a machine of this world without plugins of one's own."""
+    return tuple(it.name for it in service_list.read(service_lines(world)))
 
 
 def _is_submitted(path: str) -> bool:

@@ -51,13 +51,15 @@ class Machine(Table, frozen=True, kw_only=True):
     """A machine: what it is made from, and how far it has come at the first step.
 
     Attributes:
-        world: a model, "windows" or "macos". It may be left out if the machine has the
-            name of a model.
+        world: a model, "windows", "macos" or "linux". It may be left out if the machine
+            has the name of a model.
         seed: chooses the rhythm of the workload's pipe events.
         content: the content file on the fresh disk.
         options: words for the kernel's command line (`minios/abi/boot_options.py`).
         plugins: names of shipped plugins, or folders with a plugin.
         services: new start types of services: `{ sentinel = "disabled" }`.
+        sensor: which form of the sensor starts, in the world "linux": "module",
+            "bpf-naive", "bpf-checked" or "bpf-collector".
         cold: the first step finds a machine that has just been switched on. Otherwise
             it has come up.
         disk: a disk image to start from.
@@ -73,6 +75,7 @@ class Machine(Table, frozen=True, kw_only=True):
         default_factory=list
     )
     services: dict[Name, Name] = msgspec.field(default_factory=dict)
+    sensor: Annotated[str, Meta(max_length=64)] = ""
     cold: bool = False
     disk: Path | None = None
     recording: Path | None = None

@@ -94,7 +94,9 @@ class _Reader(Tables):
             machines[name] = self.table(Machine, value, place)
             check.machine(name, machines[name], place)
         if not any(it.plugins or it.disk or it.recording for it in machines.values()):
-            self.programs, check.services = shipped_programs(), shipped_services()
+            self.programs = shipped_programs()
+            worlds = (it.world or name for name, it in machines.items())
+            check.services = {it for world in worlds for it in shipped_services(world)}
         self.follows = max(
             (_follows(name, it) for name, it in machines.items()),
             key=lambda it: it.number,
