@@ -29,6 +29,15 @@
 static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
 static struct mutex changing;
 
+// The latest refusal. The kernel itself never looks at it again: it is here for a debugger,
+// and for a lab that explains the refusal.
+#define REFUSAL_BYTES 4096
+
+static struct refusal {
+    char name[NAME_SIZE];     // of the object; "" while nothing was refused
+    char log[REFUSAL_BYTES];  // its end, if there is no room for all of it
+} refusal;
+
 // ---- The image. Nothing in it is trusted.
 
 // A part of the image that follows another. NULL if it does not fit.
@@ -347,15 +356,34 @@ static void tell(const char *name, long error, uint64_t visits,
     beacon_report(&record);
 }
 
+// Loads with a log that is kept if the object is refused. `log` may have no room: nobody
+// in ring 3 wants to read it then.
+static long load_and_keep(const char *name, const void *image, size_t size,
+                          struct bpf_log *log, uint64_t *visits)
+{
+    struct bpf_log own = {.text = refusal.log, .size = sizeof(refusal.log)};
+    struct bpf_log *used = log->size == 0 ? &own : log;
+    refusal.name[0] = '\0';
+    long error = load(name, image, size, 0, used, visits);
+    if (error < 0) {
+        text_copy(refusal.name, sizeof(refusal.name), name);
+        if (used == log) {
+            size_t end = log->used < REFUSAL_BYTES ? 0 : log->used + 1 - REFUSAL_BYTES;
+            text_copy(refusal.log, sizeof(refusal.log), log->text + end);
+        }
+    }
+    tell(name, error, *visits, used);
+    return error;
+}
+
 long bpf_object_load(const char *name, const void *image, size_t size, uint32_t flags,
                      struct bpf_log *log, uint64_t *visits)
 {
+    bool is_kept = !(flags & BPF_LOAD_CHECK_ONLY) && is_printable(name);
     *visits = 0;
     mutex_lock(&changing);
-    long error = load(name, image, size, flags, log, visits);
-    if (!(flags & BPF_LOAD_CHECK_ONLY) && is_printable(name)) {
-        tell(name, error, *visits, log);
-    }
+    long error = is_kept ? load_and_keep(name, image, size, log, visits)
+                         : load(name, image, size, flags, log, visits);
     mutex_unlock(&changing);
     return error;
 }
