@@ -9,7 +9,11 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Final
 
-from minios.abi.structures import BOOT_FAILURES_LIMIT, BOOT_SETTLE_SECONDS
+from minios.abi.structures import (
+    BOOT_FAILURES_LIMIT,
+    BOOT_SETTLE_SECONDS,
+    PATH_SIZE,
+)
 from minios.lab import (
     corruption,
     events,
@@ -17,6 +21,7 @@ from minios.lab import (
     linux_words,
     reasons,
     recovery,
+    refusal_words,
     stop_words,
     verdict_words,
 )
@@ -36,6 +41,8 @@ def explain(lab: Lab, event: Event) -> Explanation:
     """
     if isinstance(event, events.RecoveryEntered):
         return _recovery(lab, event)
+    if isinstance(event, events.BpfRefused):
+        return refusal_words.explain(lab, event)
     if isinstance(event, events.BugcheckEvent) and event.vector is None:
         return _stop_of_its_own(lab, event)
     if not isinstance(event, events.FaultRecord):
@@ -77,6 +84,8 @@ def describe(event: Event) -> str:
 def _sentence(event: Event) -> str:
     """What its row says, with its fields in braces. Some have another sentence."""
     match event:
+        case events.BpfRefused() if len(event.reason) == PATH_SIZE - 1:
+            return "{name} is not loaded: {reason}..."  # a record has no more room
         case events.UpdateSent(again=True):
             return "the vendor still offers {name}, and sends it again"
         case events.BugcheckEvent() if event.panic:
@@ -180,6 +189,7 @@ def _oops(lab: Lab, event: events.Oops, seen: tuple[Section, ...]) -> Explanatio
             "The policy of this machine lets the kernel go on after such a fault.",
         ),
         (*seen, Section("What the kernel did", did)),
+        reasons.outcome_of_oops(event),
     )
 
 

@@ -38,8 +38,9 @@ class Outcome:
     """What a fault ended: this is what differs between two worlds.
 
     `code` is the same for code that was compiled from the same line to the same bytes.
-    `part` is what it belonged to, such as "the driver sentinel.sys". `ring` is that of
-    the code. `is_machine` is whether the whole machine stopped.
+    `part` is what it belonged to, such as "the driver sentinel.sys"; after a fault in
+    ring 0 after which the kernel went on, whom it ended instead. `ring` is that of the
+    code. `is_machine` is whether the whole machine stopped.
     """
 
     code: tuple[str, str, str]
@@ -188,10 +189,10 @@ def _contrast(groups: Mapping[Explanation, Sequence[str]]) -> tuple[str, ...]:
         if explanation.outcome is None:
             return ()
         names.setdefault(explanation.outcome, []).extend(own)
-    ends = sorted(names, key=lambda it: it.ring)
+    ends = sorted(names, key=lambda it: (it.ring, not it.is_machine))
     is_same_code = len({it.code for it in ends}) == 1 and all(ends[0].code)
-    is_of_ring = all(it.is_machine == (it.ring == 0) for it in ends)
-    if {it.ring for it in ends} != {0, 3} or not is_same_code or not is_of_ring:
+    differ = len({(it.ring, it.is_machine) for it in ends}) > 1
+    if not differ or not is_same_code or any(it.ring and it.is_machine for it in ends):
         return ()
     return tuple(_end(it, names[it]) for it in ends)
 
@@ -203,6 +204,11 @@ def _end(outcome: Outcome, names: Sequence[str]) -> str:
         return (
             f"{where} {machine} stopped, because the fault was in the kernel: "
             f"{outcome.part} runs in ring 0, as a part of it."
+        )
+    if outcome.ring == 0:
+        return (
+            f"{where} the same code ran in ring 0, too, but the kernel ended only "
+            f"{outcome.part}, and went on."
         )
     return (
         f"{where} the same code ran in ring 3, in {outcome.part}, so only that process "

@@ -34,6 +34,12 @@ def outcome(lab: Lab, event: events.Faulted | Ended) -> Outcome | None:
     return Outcome(code, part_of(event), event.ring, is_machine)
 
 
+def outcome_of_oops(event: events.Oops) -> Outcome:
+    """What the kernel ended because of a fault in ring 0, after which it went on."""
+    code = (event.bytes or "", event.function, event.source)
+    return Outcome(code, event.ended, event.ring, is_machine=False)
+
+
 def part_of(event: events.Faulted | Ended) -> str:
     """What the code belonged to: "the driver sentinel.sys", "the process init"."""
     if isinstance(event, events.DeathEvent):

@@ -13,6 +13,7 @@ from minios.session.history import History
 _EXPLAINED: Final = (
     *get_args(events.FaultRecord),
     events.RecoveryEntered,
+    events.BpfRefused,
     events.Denied,
     events.DeadlineMissed,
     events.EventDropped,

@@ -14,11 +14,11 @@ from minios.session.frames import Frame
 def latest_explanation(frame: Frame) -> Explanation | None:
     """The explanation of the latest crash or death.
 
-    If there was none, of the latest verdict that did not come in time. None if there
-    was none of these, either.
+    If there was none, of the latest verdict that did not come in time, or of eBPF
+    programs that were refused. None if there was none of these, either.
     """
     found = _latest(frame, get_args(Decisive))
-    return found or _latest(frame, (events.DeadlineMissed,))
+    return found or _latest(frame, (events.DeadlineMissed, events.BpfRefused))
 
 
 def _latest(frame: Frame, kinds: tuple[type[Event], ...]) -> Explanation | None:
