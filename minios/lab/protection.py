@@ -8,6 +8,9 @@ protects it. So the time from power on to the first `SensorUp` is unprotected, a
 the time after a bugcheck.
 
 No record tells of a driver that is unloaded, so nothing is known of that.
+
+A sensor that is an eBPF program alone reports nothing by itself: it protects the
+machine from the moment at which it is loaded (`BpfLoaded`).
 """
 
 from __future__ import annotations
@@ -15,10 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Final
 
 from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
 from minios.lab.events import Event
+
+SENSOR_OBJECTS: Final = frozenset({"checked.bpf", "naive.bpf"})
+"""eBPF objects that are a sensor without a process (`minios/image/variants.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,9 @@ class Protection:
             case events.SensorUp():
                 up = frozenset(name for name, _ in self.parts if _is_of(name, event))
                 return replace(self, sensors=self.sensors | up)
+            case events.BpfLoaded() if event.name in SENSOR_OBJECTS:
+                loaded = self._with(event.name, 0)
+                return replace(loaded, sensors=loaded.sensors | {event.name})
             case events.DeathEvent() | events.ProcessExited():
                 return self._without(event.name, event.process_id)
             case events.Oops():

@@ -35,15 +35,16 @@ _RULES: Final = (
     (
         "invalid mem access 'scalar'",
         (
-            "An address is good only if the verifier knows what it points into. A number "
-            "that comes out of memory, or out of a calculation, is no address for it."
+            "An address is good only if the verifier knows what it points into. A "
+            "number that comes out of memory, or out of a calculation, is no address "
+            "for it."
         ),
     ),
     (
         "or_null",
         (
-            "A look-up may find nothing. So its result has to be compared with 0 before "
-            "it is used."
+            "A look-up may find nothing. So its result has to be compared with 0 "
+            "before it is used."
         ),
     ),
     (
@@ -63,8 +64,8 @@ _RULES: Final = (
     (
         "!read_ok",
         (
-            "A register has to be written before it is read, on every path. After a call "
-            "of a helper R1 to R5 count as not written."
+            "A register has to be written before it is read, on every path. After a "
+            "call of a helper R1 to R5 count as not written."
         ),
     ),
     (
@@ -138,10 +139,10 @@ class Refusal:
 
 def look(lab: Lab, event: events.BpfRefused) -> Refusal:
     """The log of a refusal, while it is the latest; otherwise only its reason."""
-    return parse(_kept_log(lab, event.name)) or Refusal(reason=event.reason)
+    return parse(kept_log(lab, event.name)) or Refusal(reason=event.reason)
 
 
-def _kept_log(lab: Lab, name: str) -> tuple[str, ...]:
+def kept_log(lab: Lab, name: str) -> tuple[str, ...]:
     """What the kernel keeps of its latest refusal, if it is of this object."""
     try:
         memory = KernelMemory(lab)
@@ -197,12 +198,12 @@ def explain(lab: Lab, event: events.BpfRefused) -> Explanation:
     return Explanation(
         (
             (
-                f"The kernel has not loaded {event.name}, because its verifier has refused "
-                "a program in it."
+                f"The kernel has not loaded {event.name}, because its verifier has "
+                "refused a program in it."
             ),
             (
-                "Nothing of it has run, so it has harmed nothing. But what it was to do, "
-                "nobody does now."
+                "Nothing of it has run, so it has harmed nothing. But what it was to "
+                "do, nobody does now."
             ),
         ),
         tuple(_reasons(found)),

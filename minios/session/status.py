@@ -12,7 +12,7 @@ from typing import Final
 from minios.abi.plugins import kind_of, plugin_of
 from minios.lab import events
 from minios.lab.events import Event, FaultRecord
-from minios.lab.protection import Protection, driver_ended_by
+from minios.lab.protection import SENSOR_OBJECTS, Protection, driver_ended_by
 
 _NOBODY: Final = Protection()
 
@@ -82,7 +82,8 @@ class Status:
     began or ended, and `unprotected` for how long there was none before that. `fault`
     is the latest fault of the kernel's own code, and `stop` the bugcheck that has
     stopped the machine. `content_refused` is whether the sensor refused its content and
-    has no other.
+    has no other. `oopses` counts those of this start, and `taint` is the taint word
+    after the latest.
     """
 
     parts: tuple[MachinePart, ...] = ()
@@ -104,6 +105,8 @@ class Status:
     unprotected: int = 0
     fault: FaultRecord | None = None
     stop: events.BugcheckEvent | None = None
+    oopses: int = 0
+    taint: int = 0
 
     @property
     def protected(self) -> bool:
@@ -147,7 +150,8 @@ class Status:
 
     def put(self, part: MachinePart) -> Status:
         """The status with this part in place of the one with the same name."""
-        part = replace(part, is_sensor=plugin_of(part.name) in self.sensors)
+        is_sensor = plugin_of(part.name) in self.sensors or part.name in SENSOR_OBJECTS
+        part = replace(part, is_sensor=is_sensor)
         if self.part(part.name) is None:
             return replace(self, parts=(*self.parts, part))
         parts = tuple(part if it.name == part.name else it for it in self.parts)
@@ -233,8 +237,10 @@ def _faulted(status: Status, event: FaultRecord) -> Status:
     return replace(status, fault=event) if event.ring == 0 else status
 
 
-def _without_driver(status: Status, event: events.Oops) -> Status:
-    """The status after the kernel has ended a driver, and goes on."""
+def _after_oops(status: Status, event: events.OopsReport | events.Oops) -> Status:
+    """The status after the kernel has faulted, perhaps ended a driver, and goes on."""
+    if isinstance(event, events.OopsReport):
+        return replace(status, oopses=event.number, taint=event.taint)
     old = status.part(driver_ended_by(event))
     if old is None:
         return status
@@ -245,8 +251,10 @@ def _part_after(  # noqa: PLR0911 - one a kind
     status: Status, event: Event
 ) -> Status:
     match event:
-        case events.ModuleLoaded():
+        case events.ModuleLoaded() | events.BpfLoaded():
             return status.put(MachinePart(event.name, 0, State.RUNNING, event.t))
+        case events.ModuleBlocked() | events.BpfRefused():
+            return _not_loaded(status, event)
         case events.PluginRefused():
             kind = kind_of(event.name)
             ring = 3 if kind is None else kind.row.ring
@@ -257,13 +265,23 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return _watched(status, plugin)
         case events.Faulted():
             return _faulted(status, event)
-        case events.Oops():
-            return _without_driver(status, event)
+        case events.OopsReport() | events.Oops():
+            return _after_oops(status, event)
         case events.DeathEvent() | events.ProcessExited():
             return _ended(status, event)
         case events.RestartPlanned() | events.GaveUp():
             return _put_off(status, event)
     return status
+
+
+def _not_loaded(
+    status: Status, event: events.ModuleBlocked | events.BpfRefused
+) -> Status:
+    """The status with a part that may not run; one that runs already stays."""
+    old = status.part(event.name)
+    if old is not None and old.state is State.RUNNING:
+        return status
+    return status.put(MachinePart(event.name, 0, State.REFUSED, event.t))
 
 
 def _put_off(status: Status, event: events.RestartPlanned | events.GaveUp) -> Status:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from minios.abi.enumerations import taint_letters
+from minios.lab import linux_words
 from minios.lab.quantities import listed, seconds, short
 from minios.session.frames import Frame
 from minios.session.rooms import Room, guarded, is_empty, rooms
 from minios.session.spoken import counted
-from minios.session.status import Health, State
+from minios.session.status import Health, State, Status
 
 _BEFORE: Final = 4  # crossings that are told before the latest
 _OFF: Final = "switched off"
@@ -29,6 +31,7 @@ def machine(frame: Frame, name: str) -> list[str]:
         f"{name}: {status.health.value}{_since(frame)}; {_sensor(frame)}.",
         f"Boot {status.boot}{mode}, up {up}, {ends}; {_where(frame)}.",
         bare,
+        *_oopses(status),
         *_parts(frame),
         *_content(frame),
     ]
@@ -71,6 +74,17 @@ def _crossings(frame: Frame) -> Iterator[str]:
         yield f"Before it, the newest first: {'; '.join(map(str, before))}."
 
 
+def _oopses(status: Status) -> list[str]:
+    """How often the kernel has faulted and gone on, and what taints it."""
+    if not status.oopses:
+        return []
+    _, *letters = linux_words.taint_lines(status.taint)
+    return [
+        f"The kernel had {counted(status.oopses, 'oops', 'oopses')} since its start.",
+        f"Taint {taint_letters(status.taint)}: {'; '.join(letters)}.",
+    ]
+
+
 def _since(frame: Frame) -> str:
     if frame.status.health is not Health.UNPROTECTED:
         return ""
@@ -80,7 +94,8 @@ def _since(frame: Frame) -> str:
 def _sensor(frame: Frame) -> str:
     sensor = frame.status.sensor
     if sensor is None:
-        return "no sensor runs"
+        kept_out = [it.name for it in frame.status.parts if it.is_sensor]
+        return f"{kept_out[0]} was refused" if kept_out else "no sensor runs"
     if sensor.state is State.RUNNING:
         return f"its sensor runs in ring {sensor.ring}"
     words = sensor.words(frame.t)

@@ -6,6 +6,7 @@
     kernel.py   threads, ports, queues, processes
     doors.py    the doors between the rings
     lamps.py    the bank of lamps, and its driver
+    programs.py modules and eBPF programs in ring 0
 
 Every other module of this package is found by itself: its `PANES` are offered in plain
 mode, and what they read is read while somebody looks. So a new pane is a new module

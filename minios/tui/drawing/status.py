@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from minios.abi.enumerations import taint_letters
 from minios.lab.quantities import short
 from minios.session.frames import Frame
-from minios.session.status import Health, MachinePart, State
+from minios.session.status import Health, State, Status
 from minios.tui.drawing.lines import Line, Span, flow, line
 
 SIGNS: Final = {
@@ -28,6 +29,7 @@ _LIGHTS: Final = {
 }
 _WEIGHTIEST: Final = 3  # pieces that get their full words before others get any
 _NEVER_AGAIN: Final = (State.GAVE_UP, State.ENDED)  # until somebody starts it
+_NO_SENSOR: Final = ("no sensor", "dim")
 _INDENT: Final = 4  # of a title's second row: under the name
 
 
@@ -71,7 +73,7 @@ def title(
 def _pieces(frame: Frame) -> list[tuple[Line, Line]]:
     """What is told of a machine, the weightiest first, each in few and more words."""
     status = frame.status
-    sensor, version = status.sensor, status.content.rpartition(" ")[2]
+    version = status.content.rpartition(" ")[2]
     bare = short(status.unprotected_until(frame.t))
     few = "in all" if status.health is Health.UNPROTECTED else "unprotected"
     in_all = line(f"{bare} {few}"), line(f"{bare} unprotected in all")
@@ -84,14 +86,23 @@ def _pieces(frame: Frame) -> list[tuple[Line, Line]]:
         line((f"up {up}", "dim")),
         line(f"content v{version}") if version else (),
     )
-    where = _where(sensor)
-    return [(where, where), in_all, *((it, it) for it in once)]
+    where = _where(status)
+    weighty = [(where, where), in_all, *[_oopses(status)] * bool(status.oopses)]
+    return [*weighty, *((it, it) for it in once)]
 
 
-def _where(sensor: MachinePart | None) -> Line:
+def _oopses(status: Status) -> tuple[Line, Line]:
+    """How many oopses there were in this start, and what taints the kernel."""
+    few = Span(f"oopses {status.oopses}", "bad")
+    return line(few), line(few, (f", tainted {taint_letters(status.taint)}", "warn"))
+
+
+def _where(status: Status) -> Line:
     """In which ring the sensor runs, or that it does so no more."""
+    sensor = status.sensor
     if sensor is None:
-        return line(("no sensor", "dim"))
+        kept_out = [it.name for it in status.parts if it.is_sensor]
+        return line((f"{kept_out[0]} refused", "warn") if kept_out else _NO_SENSOR)
     words = f"sensor in ring {sensor.ring}"
     if sensor.state in _NEVER_AGAIN:
         return line((f"{words} {sensor.state.value}", SIGNS[sensor.state][1]))

@@ -31,6 +31,8 @@ _ORDER: Final[tuple[type, ...]] = (
     events.RecoveryEntered,
     events.Quarantined,
     events.GaveUp,
+    events.HungTask,
+    events.BpfRefused,
     events.Pushed,
     events.Restored,
     events.ResetEvent,

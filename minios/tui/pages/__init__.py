@@ -6,6 +6,7 @@
     kernel.py   threads and stacks; ports and queues
     doors.py    the doors between the rings
     lamps.py    the bank of lamps, and its driver
+    programs.py modules and eBPF programs
 
 Every other module of this package is found by itself, by its `PAGE`. So a new page is a
 new module here. What is read for it, and how it is told without a screen, stands in
