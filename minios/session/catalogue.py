@@ -8,7 +8,7 @@ from typing import Final
 
 from minios.errors import ScenarioError
 from minios.lab.setup import Setup
-from minios.session.goals import table, table_alone, table_restart
+from minios.session.goals import table, table_alone, table_linux, table_restart
 from minios.session.goals.aims import NO_GOAL_LIST, GoalList
 
 
@@ -133,6 +133,24 @@ LABS: Final = (
         8,
         tuple(Setup("macos", options={"restart": it}) for it in table_restart.POLICIES),
         goal_list=table_restart.RESTARTS,
+    ),
+    LabCard(
+        "three-worlds",
+        "One fault, in three worlds",
+        "windows stops, macos loses a process, and linux ends whoever made a pipe",
+        10,
+        _machines("windows", "macos", "linux"),
+        waits=True,
+        goal_list=table_linux.THREE_WORLDS,
+    ),
+    LabCard(
+        "guarded-window",
+        "The guarded window",
+        "four forms of one sensor on Linux: a module, and eBPF programs that the "
+        "kernel verifies before they run",
+        10,
+        tuple(Setup("linux", services=dict(it)) for it in table_linux.FORMS.values()),
+        goal_list=table_linux.GUARDED,
     ),
     LabCard(
         "loop",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from minios import paths
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import PressReset, Push, Type, Withdraw
+from minios.lab.programs_view import ProgramsView
 from minios.session import catalogue, committing, desk
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Deed, Goal
 from minios.session.goals.keeper import GoalKeeper
-from minios.session.orders import BootInto, RunTo, StepUnit
+from minios.session.orders import BootInto, Look, RunTo, StepUnit
+from minios.session.panes.programs import PROGRAMS_READ
 from minios.session.worker import InlinePlayer
 
 _MOMENT = seconds(0.3)
@@ -440,3 +443,64 @@ def test_what_was_reached_stays_so_after_going_back() -> None:
         one.run(6)
         assert one.has("recovery")
         assert not one.has("recover")  # it runs, but in this past it never stopped
+
+
+def test_three_worlds() -> None:
+    """Three ends of one fault; then the module stays, and a start without it."""
+    with lab("three-worlds") as one:
+        early = one.answer("blamed", "workload")
+        reach(one, "fault", one.push, lambda: one.run(0.5))
+        reach(
+            one,
+            "why",
+            lambda: one.did("asked why", "windows", "macos"),
+            lambda: one.did("asked why", "windows", "macos", "linux"),
+        )
+        assert early.startswith("This cannot be answered yet. First push")
+        assert one.answer("blamed", "sentinel").startswith("No, it is another word.")
+        assert one.answer("blamed", "workload") == "That is right."
+        assert one.answer("taint", "O").startswith("No, it is another word.")
+        assert one.answer("taint", "G D O") == "That is right."
+        reach(one, "unload", lambda: one.write("rmmod sentinel", world=2))
+        reach(
+            one,
+            "blocklist",
+            lambda: one.conductor.send(BootInto("safe"), 2),
+            lambda: one.run(0.5),
+        )
+        assert one.keeper.is_done
+
+
+def test_guarded_window() -> None:
+    """The line that is refused in one machine is the one that faults in another."""
+    line = next(
+        str(number)
+        for number, text in enumerate(
+            (paths.DRIVERS / "sentinel/interpreter.c").read_text().splitlines(), 1
+        )
+        if "= input->length;" in text
+    )
+    with lab("guarded-window") as one:
+        one.run(1)
+        assert one.answer("refused", "1").startswith("No, it is not 1.")
+        assert one.answer("refused", line) == "That is right."
+        early = one.answer("ring", "0")
+        reach(one, "fault", one.push, lambda: one.run(0.5))
+        assert one.answer("same-line", f"line {line}") == "That is right."
+        reach(one, "unharmed", lambda: one.run(4), lambda: one.run(2))
+        assert early.startswith("This cannot be answered yet.")
+        looked_at = sum(it.visits for it in programs(one, 2).objects[0].programs)
+        assert one.answer("visits", "368").startswith("No, it is not 368.")
+        assert one.answer("visits", str(looked_at)) == "That is right."
+        one.back(events.RingAttached, 3)
+        written = sum(it.runs for it in programs(one, 3).objects[0].programs)
+        one.step("event", 3)
+        assert one.answer("ring", "9999").startswith("No, it is not 9999.")
+        assert one.answer("ring", str(written)) == "That is right."
+        assert one.keeper.is_done
+
+
+def programs(one: Learner, world: int) -> ProgramsView:
+    """What the kernel of a machine itself has counted of its programs."""
+    one.conductor.send(Look(("programs",)), world)
+    return PROGRAMS_READ.found(one.conductor.frames[world])

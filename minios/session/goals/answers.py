@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
+from minios.abi.enumerations import taint_letters
 from minios.abi.plugins import plugin_of
 from minios.lab import quantities
 from minios.lab.events import (
+    BpfLoaded,
+    BpfRefused,
     BugcheckEvent,
     DeadlineMissed,
     DeathEvent,
@@ -21,8 +24,10 @@ from minios.lab.events import (
     Event,
     Faulted,
     GaveUp,
+    Oops,
     ProcessStarted,
     RestartPlanned,
+    RingAttached,
 )
 from minios.machine.events import Door
 from minios.session.frames import Frame
@@ -35,6 +40,7 @@ _NUMBER: Final = re.compile(r"\d{1,12}")
 _TIME: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|min)?(?![a-z0-9.])")
 _UNITS: Final = {"ms": 10**6, "s": 10**9, "min": 60 * 10**9, "": 10**9}
 _SIGNS: Final = re.compile(r"[`_' ]")
+_LINE: Final = re.compile(r":(\d{1,6})\b")
 _ADDRESS: Final = re.compile(r"[0-9a-f]{1,16}")
 Named: TypeAlias = tuple[tuple[str, int], ...]
 """Numbers with the machine that each belongs to; "" if there is only one number."""
@@ -352,6 +358,66 @@ def between(model: str, first: type[Event], last: type[Event]) -> Read:
             elif end is not None and isinstance(event, first):
                 return Times((("", end.t - event.t),))
         return None
+
+    return read
+
+
+# ---- What the model linux says.
+
+
+def ended_by_oops(machine: int) -> Read:
+    """Which process the kernel has ended in the latest oops of a machine."""
+
+    def read(frames: Frames) -> Word | None:
+        found = _latest(frames[machine], Oops)
+        name = "" if found is None else found.ended.partition(" (")[0]
+        return Word(name, "the name of a process") if name else None
+
+    return read
+
+
+def taint(machine: int) -> Read:
+    """The taint letters of a machine after its latest oops."""
+
+    def read(frames: Frames) -> Word | None:
+        word = frames[machine].status.taint
+        return Word(taint_letters(word), "the letters") if word else None
+
+    return read
+
+
+def line_of_source(machine: int, kind: type[BpfRefused | Oops]) -> Read:
+    """The number of the line that the latest record of a refusal or an oops names."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = _latest(frames[machine], kind)
+        if found is None:
+            return None
+        place = found.reason if isinstance(found, BpfRefused) else found.source
+        line = _LINE.search(place)
+        return None if line is None else Numbers((("", int(line[1])),))
+
+    return read
+
+
+def visits(machine: int) -> Read:
+    """How many instructions the verifier has looked at before it loaded an object."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = _latest(frames[machine], BpfLoaded)
+        return None if found is None else Numbers((("", found.visits),))
+
+    return read
+
+
+def records_in_ring(machine: int) -> Read:
+    """How many records the ring buffer had got when its reader came back last."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = _latest(frames[machine], RingAttached)
+        if found is None or _latest(frames[machine], DeathEvent) is None:
+            return None
+        return Numbers((("", found.submitted),))
 
     return read
 

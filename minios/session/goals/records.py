@@ -43,7 +43,8 @@ class OfSensor:
 
 def _whose(event: Event) -> str:
     """The driver or the process that a record is about."""
-    is_stop = isinstance(event, events.BugcheckEvent)  # its name is that of its code
+    # The name of a stop or of an oops is that of its code.
+    is_stop = isinstance(event, events.BugcheckEvent | events.Oops)
     return str(getattr(event, "module" if is_stop else "name"))
 
 
@@ -63,6 +64,8 @@ def stop(code: int | None = None) -> OfSensor:
 
 STOP: Final = stop()
 DEATH: Final = OfSensor(Death())
+OOPS: Final = OfSensor(Happened(events.Oops))
+"""The kernel has faulted in the sensor, and goes on."""
 RESTART: Final = OfSensor(Happened(events.RestartEvent))
 SENSOR_UP: Final = Happened(events.SensorUp)
 BACK: Final = (SENSOR_UP, Ready())

@@ -18,7 +18,7 @@ from minios.lab.modules import KERNEL
 from minios.machine.events import Door
 from minios.session.frames import Frame, Reached
 from minios.session.goals.aims import Frames
-from minios.session.goals.records import DEATH, STOP
+from minios.session.goals.records import DEATH, OOPS, STOP
 from minios.session.slow_pass.steps import MOST_STEPS, Way
 
 _PAGE_FAULT: Final = 14
@@ -109,6 +109,15 @@ def only_windows_stopped(frames: Frames) -> bool:
         not it.status.crashes and any(DEATH(e, it.status.sensors) for e in it.log)
         for it in frames
         if it.world == "macos"
+    )
+
+
+def three_ends(frames: Frames) -> bool:
+    """The sensor's fault has stopped windows, and linux goes on after an oops."""
+    return only_windows_stopped(frames) and any(
+        not it.status.crashes and any(OOPS(e, it.status.sensors) for e in it.log)
+        for it in frames
+        if it.world == "linux"
     )
 
 

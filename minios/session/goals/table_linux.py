@@ -1,0 +1,189 @@
+"""The goals of the labs with Linux machines, and what these labs teach.
+
+`table.py` says how a goal is written. The machines of "the guarded window" differ in
+the form of their sensor alone, in the order of FORMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from minios.lab import events
+from minios.lab.conditions import Happened, Ready, seconds
+from minios.session.goals import answers, states
+from minios.session.goals.aims import Asked, Did, Goal, GoalList, seen
+from minios.session.goals.records import DEATH, OOPS, PUSHED, STOP, UPSET
+
+_NO_MODULE: Final = {"sentinel.sys": "disabled"}
+FORMS: Final[Mapping[str, Mapping[str, str]]] = {
+    "a module": {},
+    "eBPF without a bounds check": _NO_MODULE | {"naive.bpf": "auto"},
+    "eBPF with a bounds check": _NO_MODULE | {"checked.bpf": "auto"},
+    "eBPF that collects for a process": (
+        _NO_MODULE | {"collect.bpf": "system", "sentinel.ext": "auto"}
+    ),
+}
+"""The sensor of each machine, and the services that make it."""
+_ORDER: Final = ", ".join(f"{n} is {form}" for n, form in enumerate(FORMS, 1))
+_MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(FORMS))
+_LINUX: Final = 2
+"""The place of linux among the three worlds."""
+_OOPS_FIRST: Final = "First push the suggested file, and wait for an oops in linux."
+_FAULTS: Final = (
+    Happened(events.Faulted),
+    Happened(events.Oops),
+    Happened(events.DeathEvent),
+    *UPSET,
+)
+
+THREE_WORLDS: Final = GoalList(
+    (
+        Goal(
+            "fault",
+            "Push the bad file to all three machines, and wait until it has hit each",
+            "The bad file is the first one in the list of files. The sensor uses it "
+            "when the next program makes a pipe.",
+            seen(PUSHED, STOP, model="windows")
+            & seen(PUSHED, DEATH, model="macos")
+            & seen(PUSHED, OOPS, model="linux"),
+        ),
+        Goal(
+            "why",
+            "Ask why: the same fault has three ends",
+            "Ask after all three faults. You get one explanation for each machine. "
+            "Compare what each kernel has ended.",
+            Did(
+                "asked why",
+                frozenset({"windows", "macos", "linux"}),
+                states.three_ends,
+            ),
+        ),
+        Goal(
+            "blamed",
+            "Find out whom the kernel of linux has ended for the fault of its module",
+            "It ends the task that was running. The timeline and the explanation name "
+            "it. Ask yourself what this task has done wrong.",
+            Asked(
+                "Which process has linux ended for the fault of sentinel.sys?",
+                answers.ended_by_oops(_LINUX),
+                _OOPS_FIRST,
+            ),
+        ),
+        Goal(
+            "taint",
+            "Find out with which letters the kernel of linux is tainted now",
+            "On the console of linux, `uname -a` prints them, and so does every oops. "
+            "O stands for a module that is not the kernel's own, D for an oops.",
+            Asked(
+                "Which taint letters has linux after the oops?",
+                answers.taint(_LINUX),
+                _OOPS_FIRST,
+            ),
+        ),
+        Goal(
+            "unload",
+            "Try to unload the module after an oops, and see it refused",
+            "Type `lsmod` and `rmmod sentinel` on the console of linux. The task that "
+            "has died in the module is still counted there.",
+            seen(
+                OOPS,
+                Happened(events.UnloadRefused, name="sentinel.sys"),
+                model="linux",
+            ),
+        ),
+        Goal(
+            "blocklist",
+            "Start linux without its module, by the boot menu",
+            "Reset linux into safe mode: here this is the entry `blocklist` of the "
+            "boot menu. It names modules that the kernel does not load.",
+            seen(
+                OOPS,
+                Happened(events.ModuleBlocked, name="sentinel.sys"),
+                Ready(),
+                model="linux",
+            ),
+        ),
+    ),
+    "The same instruction read through the same bad pointer in three worlds. Windows "
+    "stopped the machine, macOS ended the process of the sensor, and Linux ended "
+    "whoever had just made a pipe: its kernel goes on with a module that will fault "
+    "again. A machine that runs on is not a machine that is well: what the dead task "
+    "held in the kernel stays held until the next start.",
+)
+
+GUARDED: Final = GoalList(
+    (
+        Goal(
+            "refused",
+            "Find out which line of the sensor the verifier has refused",
+            f"Machine {_ORDER}. The refusal stands at the beginning of the timeline "
+            "of machine 2, and on its console. Ask why it was refused.",
+            Asked(
+                "Which line of interpreter.c does the verifier of machine 2 name?",
+                answers.line_of_source(_NAIVE, events.BpfRefused),
+                "First let machine 2 start.",
+            ),
+        ),
+        Goal(
+            "fault",
+            "Push the bad file to all machines, and wait for an oops and for a death",
+            "The module faults in ring 0, and the process in ring 3. The two machines "
+            "between them have no fault.",
+            seen(PUSHED, OOPS) & seen(PUSHED, DEATH),
+        ),
+        Goal(
+            "same-line",
+            "Find out at which line of source the module of machine 1 has faulted",
+            "The explanation of the oops names it. Compare it with the line that the "
+            "verifier has refused, before any file was there.",
+            Asked(
+                "At which line of interpreter.c was the oops of machine 1?",
+                answers.line_of_source(_MODULE, events.Oops),
+                "First push the suggested file, and wait for an oops in machine 1.",
+            ),
+        ),
+        Goal(
+            "unharmed",
+            "See verified programs live with the bad file for five seconds",
+            "Machine 3 has the file, and its programs are called at every pipe. Look "
+            "at the page of modules and eBPF programs: their runs grow.",
+            seen(
+                Happened(events.BpfLoaded, name="checked.bpf"),
+                Happened(events.UpdateStored),
+                again=_FAULTS,
+                given=1,
+                calm=seconds(5),
+            ),
+        ),
+        Goal(
+            "visits",
+            "Find out how much work the verifier had with these programs",
+            "Choose the event at which checked.bpf was loaded, and have it explained. "
+            "The number is that of all its programs together.",
+            Asked(
+                "How many instructions has the verifier of machine 3 looked at?",
+                answers.visits(_CHECKED),
+                "First let machine 3 start.",
+            ),
+        ),
+        Goal(
+            "ring",
+            "Find out how many records waited for nobody: see the ring buffer fill",
+            "In machine 4 the programs of ring 0 write a record for each pipe. A "
+            "process reads them, dies, and comes back. Choose the event at which it "
+            "began to read last, and have it explained.",
+            Asked(
+                "How many records had the ring buffer of machine 4 got when its "
+                "reader came back last?",
+                answers.records_in_ring(_COLLECTOR),
+                "First push the suggested file, and let the process of machine 4 die.",
+            ),
+        ),
+    ),
+    "The verifier refused the faulty line before it ever ran, and before there was a "
+    "bad file: it looks at what a program could do, not at what it usually does. With "
+    "a bounds check the same program is accepted, and the bad file harms nothing. If "
+    "ring 0 only collects and a process judges, the process dies alone, and the "
+    "records wait for its successor.",
+)
