@@ -78,6 +78,29 @@ def assemble(text: str, *, maps: Sequence[str] = ()) -> bytes:
         ImageError: a line cannot be read, or a number does not fit, or a name is not
             known; with the number of the line.
     """
+    lines, labels = _read(text)
+    code = bytearray()
+    for number, line in lines:
+        here = len(code) // 8
+        resolved = _with_numbers(number, line, here, labels, maps)
+        code += _encode(number, line, "".join(resolved.split()))
+    return bytes(code)
+
+
+def line_numbers(text: str) -> tuple[int, ...]:
+    """Of each instruction of a text: the number of its line, counted from 1.
+
+    An instruction that fills two places stands here twice. Raises ImageError: a label
+    stands in the text twice.
+    """
+    lines, _ = _read(text)
+    return tuple(
+        number for number, line in lines for _ in range(2 if _is_wide(line) else 1)
+    )
+
+
+def _read(text: str) -> tuple[list[tuple[int, str]], dict[str, int]]:
+    """The lines with instructions, with their numbers, and the place of each label."""
     lines: list[tuple[int, str]] = []
     labels: dict[str, int] = {}
     place = 0
@@ -91,12 +114,7 @@ def assemble(text: str, *, maps: Sequence[str] = ()) -> bytes:
         if line:
             lines.append((number, line))
             place += 2 if _is_wide(line) else 1
-    code = bytearray()
-    for number, line in lines:
-        here = len(code) // 8
-        resolved = _with_numbers(number, line, here, labels, maps)
-        code += _encode(number, line, "".join(resolved.split()))
-    return bytes(code)
+    return lines, labels
 
 
 def _is_wide(line: str) -> bool:

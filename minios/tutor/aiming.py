@@ -15,7 +15,7 @@ from minios.testing.scenarios import claims, conditions, records, waiting
 from minios.testing.scenarios.positions import Place
 from minios.testing.scenarios.tables import Tables
 from minios.tutor import model, named, rights, showing
-from minios.tutor.model import Aim, Right, Want
+from minios.tutor.model import Aim, Call, Right, Want
 from minios.tutor.pipeline.switches import BY_NAME
 
 _REGISTERS: Final = dict.fromkeys((*GENERAL, *SELECTORS, "rflags"))
@@ -38,7 +38,7 @@ class Aiming(Tables):
             return self.asked(aim, question, place, machines)
         if isinstance(aim, model.Done):
             return aims.Did(aim.did, frozenset(models), lambda _: True)
-        if isinstance(aim, model.Work | model.Released):
+        if isinstance(aim, model.Work | model.Released | model.Verified):
             return aims.Checked()
         return self.shown(aim, models, place)
 
@@ -138,6 +138,14 @@ class Aiming(Tables):
             self.known(want.file, files, "shipped content file", at)
             wants.append(want)
         return model.Release(aim.pipeline, tuple(wants))
+
+    def exercise(self, aim: model.Verified, place: Place) -> model.Exercise:
+        """How the learner's eBPF program is called, and what it must return."""
+        calls = tuple(
+            self.table(Call, it, (*place, "calls", number))
+            for number, it in enumerate(aim.calls)
+        )
+        return model.Exercise(aim.program, calls)
 
     def known(self, name: str, known: Mapping[str, Any], what: str, at: Place) -> None:
         """Refuse a name that nobody knows."""

@@ -148,6 +148,31 @@ class Released(Aim, frozen=True, kw_only=True):
     wants: Annotated[list[Any], Meta(min_length=1, max_length=8)]
 
 
+class Verified(Aim, frozen=True, kw_only=True):
+    """The kernel's verifier accepts the learner's program, and its calls are right.
+
+    `program` is the name of the file: an eBPF program, with one instruction on a line,
+    as `minios bpf disasm` writes them. `calls` are tables: R1 is the address of the
+    bytes in `memory`, R2 says how many, and R0 must be `result`. If not, `say` is told.
+    """
+
+    program: Path
+    calls: Annotated[list[Any], Meta(min_length=1, max_length=16)]
+
+
+class Call(Table, frozen=True, kw_only=True):
+    """One call of the learner's program. `say` is told if it is not right.
+
+    Attributes:
+        memory: the bytes that R1 points to, as hexadecimal digits. R2 is their number.
+        result: what has to be in R0 at the end.
+    """
+
+    say: Text
+    memory: Annotated[str, Meta(pattern=r"^([0-9a-fA-F]{2}){1,256}\Z")]
+    result: Annotated[int, Meta(ge=0)]
+
+
 class Want(Table, frozen=True, kw_only=True):
     """What the switches must be, or what must come of a file. `say` is told if not.
 
@@ -179,6 +204,7 @@ AIMS: Final[dict[str, type[Aim]]] = {
     "answer": Answered,
     "work": Work,
     "pipeline": Released,
+    "program": Verified,
 }
 """What a task can ask for."""
 
@@ -263,6 +289,14 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Exercise:
+    """A file of the learner's with an eBPF program, and how it is called."""
+
+    file: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCard:
     """A task of a lesson that has been read.
 
@@ -272,14 +306,14 @@ class TaskCard:
         mistakes: wrong attempts that are known.
         options: the answers to choose from; none if the answer is typed.
         work: what checks the learner's files, if something does: a scenario that they
-            have to pass, or the vendor's pipeline.
+            have to pass, the vendor's pipeline, or the kernel's verifier.
     """
 
     goal: Goal
     hints: tuple[str, ...]
     mistakes: tuple[WrongAttempt, ...]
     options: tuple[str, ...] = ()
-    work: HostPath | Release | None = None
+    work: HostPath | Release | Exercise | None = None
 
     @property
     def name(self) -> str:

@@ -31,6 +31,7 @@ READS: Final[Mapping[str, Callable[..., Read]]] = {
     "interrupted instruction": answers.interrupted_at,
     "latest wait of the supervisor": answers.latest_wait,
     "latest wait for a verdict": answers.wait_for_verdict,
+    "line that was refused": answers.refused_line,
     "time without a detection": answers.silence,
     "time from the command to the stop": answers.unnoticed,
 }

@@ -32,6 +32,7 @@ from minios.tutor.model import (
     FILE_NAME,
     TEXT_NAME,
     Aim,
+    Exercise,
     Head,
     Lesson,
     Mistake,
@@ -133,12 +134,14 @@ class _Reader(Aiming):
         task = self.table(Task, mine, place)
         rest = {key: it for key, it in given.items() if key not in mine}
         _, aim = self.one_of("aim", AIMS, rest, place, _TASK)
-        work: Path | Release | None = None
+        work: Path | Release | Exercise | None = None
         if isinstance(aim, model.Work):
             with self.told((*place, "work")):
                 work = Sources(folder).path(aim.work)
         elif isinstance(aim, model.Released):
             work = self.release(aim, place)
+        elif isinstance(aim, model.Verified):
+            work = self.exercise(aim, place)
         if isinstance(aim, model.Answered) != bool(task.question):
             what = "a task has a question if it has an answer, and only then"
             raise self.refuse(place, what, 'Write question = "..." and answer = {...}')
@@ -171,9 +174,9 @@ class _Reader(Aiming):
         if isinstance(aim, model.Answered):
             typed = str(aim.answer)
             return WrongAttempt(Goal(name, said.say, "", aims.Checked()), typed)
-        if isinstance(aim, model.Work | model.Released):
-            what = "what is wrong with a file is said by the scenario"
-            advice = 'Write message = "..." below the step that fails'
+        if isinstance(aim, model.Work | model.Released | model.Verified):
+            what = "what is wrong with a file is said by what checks it"
+            advice = 'Write message = "..." or say = "..." there'
             raise self.refuse(place, what, advice)
         found = self.aim(aim, "", place, machines)
         return WrongAttempt(Goal(name, said.say, "", found))

@@ -3,7 +3,8 @@
 A lesson with a folder `start/` gives the learner a copy of it. The learner changes the
 copy with any editor. The check of a task is a scenario, which calls the learner's files
 `submission/...`: it builds and runs them as it would run what a student hands in. Or it
-is the vendor's pipeline, with the learner's switches.
+is the vendor's pipeline, with the learner's switches. Or it is the kernel's verifier,
+with the learner's eBPF program.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Final, TypeAlias
 
 from minios import host_files
 from minios.errors import MiniosError
-from minios.machine.allowance import Allowance
+from minios.machine.allowance import Allowance, AllowanceError
 from minios.testing.budgets import Budget
 from minios.testing.loans import Labs
 from minios.testing.plugins import PluginBuilder
@@ -28,9 +29,9 @@ from minios.testing.scenarios.model import Scenario
 from minios.testing.scenarios.outcome import Outcome
 from minios.testing.stock import of_process
 from minios.testing.submission import Submission
-from minios.tutor import checks, releases
+from minios.tutor import checks, programs, releases
 from minios.tutor.errors import LessonError
-from minios.tutor.model import Lesson, Release, TaskCard
+from minios.tutor.model import Exercise, Lesson, Release, TaskCard
 from minios.visible import visible
 
 _FOLDER: Final = "lessons"
@@ -38,6 +39,7 @@ _LARGEST: Final = 1 << 20  # bytes of a file that are compared
 _PLACE: Final = re.compile(r"\S+:\d+:\d+: ")  # a file, a line and a column
 _PASSED: Final = "Your files pass the check."
 _GIVEN_UP: Final = "The check was given up."
+_TOO_LONG: Final = "The check has used up its time. Does your program have a long loop?"
 Stamp: TypeAlias = Mapping[str, tuple[int, int]]
 """Of each file: when it was changed, in nanoseconds of the host, and its size."""
 
@@ -137,6 +139,8 @@ class Work:
             if isinstance(task.work, Release):
                 words = releases.missed(task.work, submission)
                 return Feedback(not words, visible(words) or _PASSED)
+            if isinstance(task.work, Exercise):
+                return self._verified(task.work, submission)
             scenarios = checks.read(task.work)
         except MiniosError as error:
             return refused(error)
@@ -163,6 +167,20 @@ class Work:
             if not mine.stat().st_size and path.stat().st_size:
                 return f"{visible(name)} is empty. A copy of it is in {path.parent}"
         return ""
+
+    def _verified(self, exercise: Exercise, submission: Submission) -> Feedback:
+        allowance = Allowance(checks.MOST_INSTRUCTIONS, checks.MOST_TIME)
+        self._allowance = allowance
+        if self._is_given_up:
+            allowance.end()
+        try:
+            words, log = programs.missed(exercise, submission, allowance)
+        except AllowanceError:
+            words, log = _GIVEN_UP if allowance.is_ended else _TOO_LONG, ()
+        finally:
+            self._allowance = None
+        more = tuple(map(visible, log))
+        return Feedback(not words, visible(words) or _PASSED, more)
 
     def _run(self, scenario: Scenario, submission: Submission, labs: Labs) -> Feedback:
         self._allowance = labs.allowance

@@ -320,6 +320,17 @@ def latest_wait(model: str) -> Read:
     return span(model, RestartPlanned, "delay", after=GaveUp)
 
 
+def refused_line(model: str) -> Read:
+    """The line of source for which the verifier has refused an eBPF program last."""
+
+    def read(frames: Frames) -> Numbers | None:
+        found = _latest(_first(frames, model), BpfRefused)
+        line = None if found is None else _LINE.search(found.reason)
+        return None if line is None else Numbers((("", int(line[1])),))
+
+    return read
+
+
 def silence(model: str) -> Read:
     """From the last detection before a death of the sensor to the first after it.
 
