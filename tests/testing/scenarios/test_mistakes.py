@@ -39,6 +39,20 @@ def test_a_typical_mistake_is_told(row: dict[str, str]) -> None:
     assert mistake(text) == row["said"]
 
 
+@pytest.mark.parametrize("model", ["windows", "macos"])
+def test_only_a_model_with_ebpf_has_ebpf_objects_as_services(model: str) -> None:
+    """The disks are equal, but the lists of services are not."""
+    text = """title = "x"
+        [machines.%s]
+        services = { "naive.bpf" = "disabled" }
+        [[steps]]
+        assert = { service = "naive.bpf", running = false }"""
+
+    assert "there is no service 'naive.bpf'" in mistake(text % model)
+    (scenario,) = parse(text % "linux", Path("a.scenario.toml"))
+    assert list(scenario.machines) == ["linux"]
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """With the line on which the wrong byte stands."""
     path = tmp_path / "a.scenario.toml"
