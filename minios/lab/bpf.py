@@ -42,6 +42,7 @@ _FILE_BYTES: Final = 4 << 20  # of questions in one batch
 _MARK: Final = b"minios: questions about eBPF programs".ljust(64, b".")
 _MEMORY_BYTES: Final = 64 * 1024
 _PATIENCE: Final = seconds(3600)
+_ONCE: Final = seconds(10)
 _OPTIONS: Final = {"recovery": "no"}
 _HEAD: Final = struct.Struct("<II")
 _ANSWER: Final = struct.Struct("<qQQII")
@@ -194,6 +195,22 @@ class BpfMachine:
             answers += self._ask(batch)
         return tuple(answers)
 
+    def ask_once(
+        self, questions: Sequence[Question]
+    ) -> tuple[tuple[Answer, ...] | None, str]:
+        """Ask all in one batch: the answers, and what the console has said meanwhile.
+
+        None instead of answers: the machine, or the program that asks, has not survived
+        it. The machine is left as it is then, so that the caller can look at it; the
+        same holds for the objects that were loaded. The answers have to be there
+        within ten seconds of virtual time.
+
+        Raises ScenarioError: the questions are too large for one batch.
+        """
+        (batch,) = _batches(questions)
+        answers, said = self._put(batch, _ONCE)
+        return None if answers is None else tuple(answers), said
+
     def _ask(self, batch: Sequence[bytes]) -> list[Answer]:
         answers, said = self._put(batch)
         if answers is not None:
@@ -203,7 +220,9 @@ class BpfMachine:
         half = len(batch) // 2
         return self._ask(batch[:half]) + self._ask(batch[half:])
 
-    def _put(self, batch: Sequence[bytes]) -> tuple[list[Answer] | None, str]:
+    def _put(
+        self, batch: Sequence[bytes], within: int = _PATIENCE
+    ) -> tuple[list[Answer] | None, str]:
         """The answers, or None and what the console has said."""
         lab = self.lab
         lab.restore(self._start)
@@ -214,7 +233,7 @@ class BpfMachine:
         assert disk is not None
         disk.write(self._sector, data + bytes(-len(data) % disk_layout.SECTOR_SIZE))
         with contextlib.suppress(ConditionNotMetError):  # the console says why
-            lab.console(_COMMAND, within=_PATIENCE)
+            lab.console(_COMMAND, within=within)
         said = lab.console_text[begin:]
         found = _DONE.search(said)
         if found is None or int(found[1]) != len(batch):

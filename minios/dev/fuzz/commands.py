@@ -16,7 +16,8 @@ COMMAND: Final = Command(
             "search for bugs in minios",
             (
                 "`dev fuzz cpu`, `dev fuzz syscalls`, `dev fuzz content`, `dev "
-                "fuzz plugins`, `dev powercuts`, `dev interrupts`, `dev mutate`"
+                "fuzz plugins`, `dev fuzz bpf`, `dev powercuts`, `dev "
+                "interrupts`, `dev mutate`"
             ),
         ),
     ),
@@ -28,6 +29,7 @@ COMMANDS: Final = (
     ("cpu", "Run random instructions in ring 3 and in ring 0.", "minios.dev.fuzz.cpu"),
     ("content", "Push changed content files in both rings.", "minios.dev.fuzz.content"),
     ("plugins", "Load changed plugin images in both rings.", "minios.dev.fuzz.plugins"),
+    ("bpf", "Let the verifier judge random eBPF programs.", "minios.dev.fuzz.bpf"),
 )
 _DESCRIPTION: Final = """\
 Test minios with random input.
