@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for line in _lines(found, is_story=bool(names), as_json=arguments.json):
                     print(line, flush=True)
     verified = _commit_programs(names, as_json=arguments.json)
-    failed = sum(not it.ok for it in (*trials, *verified))
+    failed = sum(not it.ok for it in trials) + sum(not it.ok for it in verified)
     if not arguments.json:
         if not names:
             print(_LEGEND)

@@ -64,6 +64,6 @@ def test_the_columns_are_the_defects_of_the_kernel() -> None:
 
 
 def test_most_are_crimes_of_the_other_table_in_other_words_of_code() -> None:
-    """Where a program is refused, a driver stops the machine: so they can be compared."""
+    """Where a program is refused, a driver stops the machine: one can compare."""
     others = {it.name for it in CRIMES if it.driver.startswith("STOP")}
     assert len(others & set(bpf_crimes.BY_NAME)) >= 8

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from minios.lab.cost import CAUTION, LEGEND, Arrangement, Cost, Operation
+from minios.lab.cost import (
+    CAUTION,
+    LEGEND,
+    Arrangement,
+    Cost,
+    LinuxArrangement,
+    Operation,
+)
 from minios.tui.drawing.lines import Line, flow, line, wrapped
 
 _NAME: Final = 26  # cells
@@ -28,7 +35,11 @@ def costs(found: Sequence[Cost], width: int, *, is_over: bool) -> list[Line]:
 
 
 def _chart(
-    operation: Operation, found: dict[Arrangement, Cost], width: int, *, is_over: bool
+    operation: Operation,
+    found: dict[Arrangement | LinuxArrangement, Cost],
+    width: int,
+    *,
+    is_over: bool,
 ) -> Iterator[Line]:
     """A line for each arrangement; two if there is little room."""
     yield from wrapped(
