@@ -30,7 +30,7 @@ def found(typed: str) -> list[Term]:
     wanted = glossary.plain(typed)
 
     def rank(term: Term) -> int:
-        spellings = [glossary.plain(it) for it in term.spellings]
+        spellings = [glossary.plain(it).removeprefix("#") for it in term.spellings]
         if wanted in spellings:
             return 0
         if any(it.startswith(wanted) for it in spellings):
