@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from minios.errors import ScenarioError
+from minios.lab.sensors import SENSORS
 from minios.lab.setup import Setup
 from minios.session.goals import table, table_alone, table_linux, table_restart
 from minios.session.goals.aims import NO_GOAL_LIST, GoalList
@@ -149,7 +150,7 @@ LABS: Final = (
         "four forms of one sensor on Linux: a module, and eBPF programs that the "
         "kernel verifies before they run",
         10,
-        tuple(Setup("linux", services=dict(it)) for it in table_linux.FORMS.values()),
+        tuple(Setup("linux", services=dict(it.services)) for it in SENSORS),
         goal_list=table_linux.GUARDED,
     ),
     LabCard(

@@ -1,32 +1,22 @@
 """The goals of the labs with Linux machines, and what these labs teach.
 
 `table.py` says how a goal is written. The machines of "the guarded window" differ in
-the form of their sensor alone, in the order of FORMS.
+the form of their sensor alone, in the order of SENSORS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from minios.lab import events
 from minios.lab.conditions import Happened, Ready, seconds
+from minios.lab.sensors import SENSORS
 from minios.session.goals import answers, states
 from minios.session.goals.aims import Asked, Did, Goal, GoalList, seen
 from minios.session.goals.records import DEATH, OOPS, PUSHED, STOP, UPSET
 
-_NO_MODULE: Final = {"sentinel.sys": "disabled"}
-FORMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "a module": {},
-    "eBPF without a bounds check": _NO_MODULE | {"naive.bpf": "auto"},
-    "eBPF with a bounds check": _NO_MODULE | {"checked.bpf": "auto"},
-    "eBPF that collects for a process": (
-        _NO_MODULE | {"collect.bpf": "system", "sentinel.ext": "auto"}
-    ),
-}
-"""The sensor of each machine, and the services that make it."""
-_ORDER: Final = ", ".join(f"{n} is {form}" for n, form in enumerate(FORMS, 1))
-_MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(FORMS))
+_ORDER: Final = "; ".join(f"machine {n}: {it.words}" for n, it in enumerate(SENSORS, 1))
+_MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(SENSORS))
 _LINUX: Final = 2
 """The place of linux among the three worlds."""
 _OOPS_FIRST: Final = "First push the suggested file, and wait for an oops in linux."
@@ -117,8 +107,8 @@ GUARDED: Final = GoalList(
         Goal(
             "refused",
             "Find out which line of the sensor the verifier has refused",
-            f"Machine {_ORDER}. The refusal stands at the beginning of the timeline "
-            "of machine 2, and on its console. Ask why it was refused.",
+            f"The sensors are {_ORDER}. The refusal stands at the beginning of the "
+            "timeline of machine 2, and on its console. Ask why it was refused.",
             Asked(
                 "Which line of interpreter.c does the verifier of machine 2 name?",
                 answers.line_of_source(_NAIVE, events.BpfRefused),
