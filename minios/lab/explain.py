@@ -88,6 +88,8 @@ def _sentence(event: Event) -> str:
             return "{name} is not loaded: {reason}..."  # a record has no more room
         case events.UpdateSent(again=True):
             return "the vendor still offers {name}, and sends it again"
+        case events.Oops(world="linux"):  # its codes are not those of Windows
+            return "oops in {place}: the kernel goes on without {ended}"
         case events.BugcheckEvent() if event.panic:
             return "kernel panic in {place}: {panic}"
         case events.RestartEvent(attempt=0):  # not after a failure: no number

@@ -116,7 +116,7 @@ def test_records_wait_in_the_ring_buffer_while_their_reader_is_dead() -> None:
 
 @pytest.mark.parametrize("width", [38, 58, 98])
 def test_a_refusal_is_shown_with_the_log_of_the_verifier(width: int) -> None:
-    """Also in a narrow pane: the reason comes last, as in the log."""
+    """Also in a narrow pane: the reason comes first, and then what leads to it."""
     with machine(NAIVE, pushed=False) as session:
         shown = drawn(session, width)
         frame = session.do(Look(("programs",)))

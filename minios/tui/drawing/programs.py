@@ -25,9 +25,9 @@ def modules(found: ProgramsView, width: int) -> list[Line]:
     if found.refused:
         lines += [(), *wrapped(f"⊘ {found.refused} was refused", width, "warn")]
         *before, reason = found.log or ("",)
-        for row in before:
-            lines += wrapped(f"  {row.strip()}", width, "dim")
         lines += wrapped(f"  {reason}", width, "bad")
+        for row in reversed(before):  # the nearest first: the path may be long
+            lines += wrapped(f"  {row.strip()}", width, "dim")
     return lines
 
 
