@@ -19,13 +19,12 @@ from typing import Final
 from minios import paths
 from minios.bpf import assembly, image
 from minios.image import variants
-from minios.lab import Lab, cost, sensors
+from minios.lab import Lab, cost, own_plugins, sensors
 from minios.lab.bpf import BpfMachine, Question
 from minios.lab.cost import Operation
 
 _QUIET: Final = {"event_ms": "0", "recovery": "no"}
 _NS: Final = 10  # of an instruction
-_NONE: Final = {"sentinel": "disabled"}
 _FORMS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "module": ("linux", sensors.BY_NAME["module"].services),
     "program": ("linux", sensors.BY_NAME["bpf-checked"].services),
@@ -66,7 +65,8 @@ def of_events_in(forms: Iterable[str]) -> Iterator[tuple[str, float]]:
     for form in forms:
         model, services = _FORMS[form]
         if model not in without:
-            without[model] = _instructions(model, _NONE)
+            none = dict.fromkeys(own_plugins.sensors(), "disabled")
+            without[model] = _instructions(model, none)
         more = _instructions(model, services) - without[model]
         yield f"event_ns_{form}", more * _NS
 

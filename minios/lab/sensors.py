@@ -17,6 +17,8 @@ from minios.abi import policies
 from minios.abi.plugins import Kind
 from minios.arguments import require_known
 from minios.errors import ScenarioError
+from minios.image import variants
+from minios.lab import own_plugins
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +28,57 @@ class Sensor:
     Attributes:
         name: what it is called in commands and scenario files.
         words: what it is, in a few words.
-        services: the start types that make it, by the names of services.
+        port: the name of its eBPF programs, "" for the module (`image/variants.py`).
+        has_parser: whether the sensor's extension works with what they collect.
     """
 
     name: str
     words: str
-    services: Mapping[str, str]
+    port: str = ""
+    has_parser: bool = False
 
+    @property
+    def services(self) -> dict[str, str]:
+        """The start types that make it, by the names of services.
 
-_NO_MODULE: Final = {"sentinel.sys": "disabled"}
+        eBPF programs start as early as modules, so that they are there before a process
+        that works with them.
+        """
+        if not self.port:
+            return {}
+        starts = without_module()
+        starts[Kind.BPF.file_name(self.port)] = "system"
+        if self.port == variants.RULES:
+            starts[Kind.EXTENSION.file_name(self.port)] = "auto"
+        if self.has_parser:
+            starts |= dict.fromkeys(_sensors(Kind.EXTENSION), "auto")
+        return starts
+
 
 SENSORS: Final = (
-    Sensor("module", "a kernel module in ring 0", {}),
-    Sensor(
-        "bpf-naive",
-        "eBPF programs without a bounds check",
-        _NO_MODULE | {"naive.bpf": "system"},
-    ),
-    Sensor(
-        "bpf-checked",
-        "eBPF programs with a bounds check",
-        _NO_MODULE | {"checked.bpf": "system", "checked.ext": "auto"},
-    ),
+    Sensor("module", "a kernel module in ring 0"),
+    Sensor("bpf-naive", "eBPF programs without a bounds check", "naive"),
+    Sensor("bpf-checked", "eBPF programs with a bounds check", "checked"),
     Sensor(
         "bpf-collector",
         "eBPF programs that collect, and a process that compares",
-        _NO_MODULE | {"collect.bpf": "system", "sentinel.ext": "auto"},
+        "collect",
+        has_parser=True,
     ),
 )
-"""All forms. The first is the one that a model starts with.
-
-eBPF programs start as early as modules, so that they are there before a process that
-works with them.
-"""
+"""All forms. The first is the one that a model starts with."""
 
 BY_NAME: Final = {it.name: it for it in SENSORS}
+
+
+def without_module() -> dict[str, str]:
+    """The start types with which the sensor is no module."""
+    return dict.fromkeys(_sensors(Kind.DRIVER), "disabled")
+
+
+def _sensors(kind: Kind) -> list[str]:
+    """What the services of the sensor that comes with minios are called."""
+    return [kind.file_name(it) for it in sorted(own_plugins.sensors())]
 
 
 def has_forms(model: str) -> bool:
@@ -93,4 +111,5 @@ def form_of(model: str, starts: Mapping[str, str]) -> str:
     if not has_forms(model):
         return ""
     found = (it.name for it in SENSORS[1:] if it.services.items() <= starts.items())
-    return next(found, "" if _NO_MODULE.items() <= starts.items() else SENSORS[0].name)
+    is_gone = without_module().items() <= starts.items()
+    return next(found, "" if is_gone else SENSORS[0].name)

@@ -19,6 +19,7 @@
 #include "system.h"
 
 #define OBJECT       "checked.bpf"
+#define LOOK_AGAIN   UINT64_C(100000000)  // nanoseconds
 #define CONTENT_NAME CONTENT_FILE_CHANNEL_FILE_NAME
 
 // The version and the number of instances that are in use. 0: none.
@@ -144,16 +145,25 @@ static uint32_t rules_check(const char *path)
     return verdict;
 }
 
-static int rules_start(void)
+static bool programs_are_loaded(void)
 {
     struct bpf_map_entry map;
-    bool is_there = false;
     for (uint32_t i = 0; sys_bpf_map_list(i, &map) >= 0; i++) {
-        is_there = is_there || string_equals(map.object, OBJECT);
+        if (string_equals(map.object, OBJECT)) {
+            return true;
+        }
     }
-    if (!is_there) {
-        plugin_log("%s is not loaded, so nobody would use the rules", OBJECT);
-        return -ERROR_NOT_FOUND;
+    return false;
+}
+
+// The programs may be verified only later, and this takes its time. Until they are there
+// it is no sensor: it would look like one, and nobody would see anything.
+static void begin(void *unused)
+{
+    (void)unused;
+    if (!programs_are_loaded()) {
+        (void)plugin_defer(begin, NULL, LOOK_AGAIN);
+        return;
     }
     plugin_log("runs in ring %d, for %s in ring 0", plugin_ring(), OBJECT);
     struct record record = {.kind = RECORD_SENSOR_UP};
@@ -161,6 +171,11 @@ static int rules_start(void)
     record.sensor_up.ring = (uint64_t)plugin_ring();
     plugin_report(&record);
     (void)rules_load(CONTENT_PATH);
+}
+
+static int rules_start(void)
+{
+    begin(NULL);
     return 0;
 }
 
