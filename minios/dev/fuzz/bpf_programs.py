@@ -276,9 +276,20 @@ class _Author:
                     )
                 ]
                 code += of_row(row, self._number(), self._number())
+            elif dice.random() < 0.1:
+                code += self._shift_by_some(self._number())
             else:
                 code += self._operation(self._number())
         return code
+
+    def _shift_by_some(self, to: int) -> Code:
+        """By an amount between two bounds, perhaps larger than the register."""
+        dice = self.dice
+        code = make("MOV64 X", 4, self._number())
+        code += make("AND64 K", 4, imm=dice.choice((3, 31, 63, 127)))
+        code += make("ADD64 K", 4, imm=dice.choice((0, 1, 31, 32, 33, 63)))
+        name = dice.choice(("LSH64", "RSH64", "ARSH64", "LSH32", "RSH32", "ARSH32"))
+        return code + make(f"{name} X", to, 4)
 
     def _bound(self) -> Code:
         """A comparison that leaves the program, or a mask."""
@@ -452,7 +463,8 @@ class _Author:
         end = dice.choice(("ringbuf_submit", "ringbuf_discard"))
         body = make("MOV64 X", 5, 0) + self._inside_only(0, size)
         body += make("MOV64 X", 1, 5) + make("MOV64 K", 2)
-        body += make("CALL", imm=_HELPERS[end])
+        if dice.random() < 0.95:
+            body += make("CALL", imm=_HELPERS[end])
         return code + self._if_found(body)
 
     def _inside_only(self, base: int, room: int) -> Code:
