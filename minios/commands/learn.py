@@ -296,10 +296,11 @@ def _saves(visit: Visit) -> Iterator[None]:
     from minios.commands import watching  # noqa: PLC0415 - as above
 
     folders, rest = [visit.work.folder], partial(threading.Event().wait, _PAUSE)
+    endings = watching.SAVED | {".txt"}  # an eBPF program is a text
     while True:
-        before = watching.state(folders)
+        before = watching.state(folders, endings)
         yield
-        watching.changed(folders, before, rest)
+        watching.changed(folders, before, rest, endings)
 
 
 def _left(visit: Visit) -> list[TaskCard]:

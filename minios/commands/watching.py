@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
 _PAUSE: Final = 0.3  # seconds of the host from one look to the next
 _MOST_FILES: Final = 5000
 
-_SAVED: Final = frozenset({".toml", ".sys", ".fix", ".c", ".h", ".s", ".asm"})
+SAVED: Final = frozenset({".toml", ".sys", ".fix", ".c", ".h", ".s", ".asm"})
 """Endings of what an author saves. A log, a recording or the output of the very command
 that watches may be written into the same folder, and would set it off without end."""
 
@@ -18,17 +18,18 @@ State: TypeAlias = Mapping[Path, tuple[int, int]]
 """When each file was changed (in ns), and its size."""
 
 
-def state(folders: Iterable[Path]) -> State:
-    """The scenarios, content files and sources in these folders and below them.
+def state(folders: Iterable[Path], endings: Container[str] = SAVED) -> State:
+    """The files with these endings in these folders and below them.
 
-    What is hidden is left out.
+    Usually these are the scenarios, content files and sources. What is hidden is left
+    out.
     """
     found: dict[Path, tuple[int, int]] = {}
     for folder in folders:
         for path in folder.rglob("[!.]*"):
             if len(found) == _MOST_FILES:
                 return found
-            if path.suffix.lower() not in _SAVED:
+            if path.suffix.lower() not in endings:
                 continue
             try:
                 about = path.stat()
@@ -40,7 +41,10 @@ def state(folders: Iterable[Path]) -> State:
 
 
 def changed(
-    folders: Iterable[Path], before: State, pause: Callable[[], object] | None = None
+    folders: Iterable[Path],
+    before: State,
+    pause: Callable[[], object] | None = None,
+    endings: Container[str] = SAVED,
 ) -> State:
     """Wait for another state than before, and until it stays the same for a moment.
 
@@ -51,7 +55,7 @@ def changed(
     places, last = tuple(folders), before
     while True:
         wait()
-        now = state(places)
+        now = state(places, endings)
         if now != before and now == last:
             return now
         last = now

@@ -208,6 +208,27 @@ def test_watching_checks_at_each_save_and_ends_when_all_is_done(
     ]
 
 
+def test_watching_sees_that_a_program_in_a_text_file_was_saved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere a text is a log, but a learner writes eBPF programs in one."""
+    asked: list[object] = []
+
+    def save(_folders: object, _before: object, _rest: object, endings: object) -> None:
+        asked.append(endings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching, "changed", save)
+    minios("learn", "2", "--watch")
+    text = folder / "lessons/two/02_plugin/mine.txt"
+    text.write_text("exit")
+    (endings,) = asked
+    assert isinstance(endings, frozenset)
+
+    assert text in watching.state([folder], endings)
+    assert text not in watching.state([folder])
+
+
 def test_ctrl_c_ends_watching(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the exit code of an interrupt."""
 
