@@ -11,9 +11,10 @@ from minios.bpf import assembly
 from minios.machine.allowance import Allowance, AllowanceError
 from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.submission import Submission
-from minios.tutor import programs, reading
+from minios.tutor import checks, programs, reading
 from minios.tutor.errors import LessonError
-from minios.tutor.model import Call, Exercise
+from minios.tutor.model import Call, Exercise, TaskCard
+from minios.tutor.work import Work
 
 _LESSON: Final = """
 title = "A program"
@@ -113,6 +114,43 @@ def test_a_program_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     loop = "r6 = 0\nloop:\nr6 += 1\nif r6 < 90000 goto loop\nr0 = 0\nexit"
     with pytest.raises(AllowanceError):
         _missed(tmp_path, loop, 2_000_000)
+
+
+def _work(folder: Path, text: str) -> tuple[Work, TaskCard]:
+    """A learner's file in a lesson with one task."""
+    call = '{ say = "No.", memory = "00", result = 0 }'
+    (folder / "lesson.toml").write_text(_LESSON % call, "utf-8")
+    (folder / "README.md").write_text("# A program\n\nMend it.\n", "utf-8")
+    (folder / "start").mkdir()
+    (folder / "start/mine.txt").write_text(text, "utf-8")
+    lesson = reading.read(folder)
+    work = Work(lesson, folder / "data")
+    work.begin()
+    return work, lesson.tasks[0]
+
+
+def test_a_check_that_takes_too_long_ends_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verifier would follow 200,000 instructions. Here it gets time for a few."""
+    monkeypatch.setattr(checks, "MOST_INSTRUCTIONS", 2_000_000)
+    loop = "r6 = 0\nloop:\nr6 += 1\nif r6 < 90000 goto loop\nr0 = 0\nexit"
+    work, task = _work(tmp_path, loop)
+
+    assert work.check(task).words == (
+        "The check has used up its time. Does your program have a long loop?"
+    )
+
+
+def test_a_check_can_be_given_up(tmp_path: Path) -> None:
+    """A learner who leaves the lesson does not wait for the verifier."""
+    work, task = _work(tmp_path, "r0 = 0\nexit")
+    passed = work.check(task)
+    work.give_up()
+    given_up = work.check(task)
+
+    assert passed.passed
+    assert (given_up.passed, given_up.words) == (False, "The check was given up.")
 
 
 def test_each_place_of_a_program_has_the_number_of_its_line() -> None:
