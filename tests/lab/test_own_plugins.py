@@ -133,9 +133,9 @@ def test_more_services_than_the_machine_reads_are_refused(bug: BuiltPlugin) -> N
             bug.images,
             {},
         )
-        for n in range(3)
+        for n in range(6)
     ]
-    with pytest.raises(ScenarioError, match="would have 19 services, but it reads"):
+    with pytest.raises(ScenarioError, match="would have 25 services, but it reads"):
         Lab(plugins=many)
 
 

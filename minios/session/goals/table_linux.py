@@ -78,7 +78,7 @@ THREE_WORLDS: Final = GoalList(
             "has died in the module is still counted there.",
             seen(
                 OOPS,
-                Happened(events.UnloadRefused, name="sentinel.sys"),
+                Happened(events.UnloadRefused),
                 model="linux",
             ),
         ),
@@ -89,7 +89,7 @@ THREE_WORLDS: Final = GoalList(
             "boot menu. It names modules that the kernel does not load.",
             seen(
                 OOPS,
-                Happened(events.ModuleBlocked, name="sentinel.sys"),
+                Happened(events.ModuleBlocked),
                 Ready(),
                 model="linux",
             ),
