@@ -449,7 +449,9 @@ OF_COST: Final = (
         "machines of this lab do not change: others are started for it.",
     ),
 )
+_OLDER_PANES: Final = 2  # those that had a number before the cost had one
+_LATER: Final = (*OF_PANES[:_OLDER_PANES], *OF_COST, *OF_PANES[_OLDER_PANES:])
 NUMBERED: Final[Mapping[int, Choice]] = dict(
-    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS, *OF_PANES, *OF_COST), 1)
+    enumerate((*CHOICES, *OF_CRIMES, *OF_SCENARIO, *OF_PLUGINS, *_LATER), 1)
 )
 """Every choice by its number. A lab leaves out those that it does not offer."""
