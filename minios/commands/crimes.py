@@ -126,8 +126,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 # ---- The same as eBPF programs.
 
-_PROGRAM_ROW: Final = "{0:8} {1:26} {2:9} {3:9} {4:14} {5}"
-_PROGRAM_WORDS: Final = 26
+_PROGRAM_ROW: Final = "{0:8} {1:23} {2:9} {3:9} {4:14} {5}"
+_PROGRAM_WORDS: Final = 23
 
 
 def _commit_programs(names: Sequence[str], *, as_json: bool) -> list[BpfTrial]:

@@ -8,6 +8,7 @@ import pytest
 
 from minios import cli
 from minios.commands import crimes
+from minios.lab.bpf_crimes import BPF_CRIMES, DEFECTS, BpfTrial
 from minios.lab.crimes import CRIMES
 from minios.lab.gallery import Trial
 
@@ -82,3 +83,14 @@ def test_a_crime_that_is_not_there_is_told_where_it_was_typed(
 
     told = capsys.readouterr().err
     assert told.startswith(f"minios: {where}: there is no crime 'xyz'")
+
+
+def test_the_table_of_programs_has_room_on_a_usual_terminal() -> None:
+    """With its heading: a column for each defect of the kernel."""
+    rows = [crimes._PROGRAM_ROW.format("", "", *DEFECTS)]
+    for crime in BPF_CRIMES:
+        trials = [BpfTrial(crime, it, crime.expected(it), "") for it in DEFECTS]
+        rows += crimes._program_rows(trials)
+
+    assert max(map(len, rows)) <= WIDTH
+    assert not [it for it in rows if "NOT AS EXPECTED" in it]
