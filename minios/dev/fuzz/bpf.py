@@ -29,7 +29,7 @@ import functools
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
 from typing import Final
@@ -51,6 +51,7 @@ _PART: Final = 100
 _EVERY: Final = 10
 _REFUSED_EVERY: Final = 10  # of those that would go to a machine
 _SHOWN: Final = 10
+_TOLD: Final = 10_000  # programs, after which a line says how far it is
 _SHRUNK: Final = 3  # findings of one job: more would take long
 _QUOTED: Final = re.compile(r'\("(.*?)(?:"|$)')
 _DESCRIPTION: Final = """\
@@ -83,19 +84,28 @@ def smallest(library: Library, program: Case, *, ignores_claims: bool) -> Case:
         trial = library.run(less, ignores_claims=ignores_claims)
         return trial.is_accepted and kind_of(trial.fault) == kind
 
-    size = max(1, len(program.code) // 2)
-    while size:
-        at = 0
-        while at + size <= len(program.code):
-            code = list(program.code)
-            for _ in range(size):
-                without(code, at)
-            less = replace(program, code=tuple(code))
-            if code and fails(less):
-                program = less
-            else:
-                at += 1
-        size //= 2
+    length = len(program.code) + 1
+    while len(program.code) < length:  # what goes can make more go
+        length = len(program.code)
+        size = max(2, length // 2)
+        while size:
+            program = _without_any(program, size, fails)
+            size //= 2
+    return program
+
+
+def _without_any(program: Case, size: int, fails: Callable[[Case], bool]) -> Case:
+    """Leave out so many instructions at once, wherever it still fails then."""
+    at = 0
+    while at + size < len(program.code):
+        code = list(program.code)
+        for _ in range(size):
+            without(code, at)
+        less = replace(program, code=tuple(code))
+        if fails(less):
+            program = less
+        else:
+            at += 1
     return program
 
 
@@ -252,7 +262,11 @@ def run(arguments: argparse.Namespace) -> int:
     every = 1 if arguments.only is not None else arguments.ring0
     task = functools.partial(work, arguments.defect, every)
     for tally in children.run(task, _jobs(arguments), arguments.jobs):
+        told = results["cases", ""] // _TOLD
         results += tally.results
+        if results["cases", ""] // _TOLD > told:
+            done, accepted = results["cases", ""], results["accepted", ""]
+            print(f"{done} programs, {accepted} accepted", flush=True)
         for finding in tally.findings:
             findings += 1
             if findings <= _SHOWN:

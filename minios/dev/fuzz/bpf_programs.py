@@ -24,16 +24,17 @@ from typing import Final
 from minios.abi import bpf, security_events
 from minios.bpf import image
 from minios.bpf.image import Map
-from minios.bpf.instructions import BY_NAME, ROWS, Instruction, Row
+from minios.bpf.instructions import BY_NAME, ROWS, Instruction
 from minios.dev.fuzz import bpf_changes as changes
-from minios.dev.fuzz.bpf_changes import NUMBERS, Code, signed32
+from minios.dev.fuzz.bpf_changes import NUMBERS, Code
+from minios.dev.fuzz.bpf_meetings import any_meeting, make, of_row
 
 MAPS: Final = (
     Map("counts", "ARRAY", key_size=4, value_size=32, entries=4),
     Map("seen", "HASH", key_size=8, value_size=16, entries=4),
     Map("events", "RING", entries=256),
     Map("data", "DATA", value_size=48, data=bytes(range(1, 41))),
-    Map("texts", "DATA", value_size=16, flags=1, data=b"read * only %x\0"),
+    Map("texts", "DATA", value_size=48, flags=1, data=b"read * only %x\0"),
     Map("wide", "DATA", value_size=512),
 )
 """The maps of every program, small, so that their ends are near."""
@@ -125,27 +126,6 @@ def _input(dice: random.Random, size: int) -> bytes:
     return words[:size]
 
 
-def make(name: str, dst: int = 0, src: int = 0, offset: int = 0, imm: int = 0) -> Code:
-    """One instruction by the name of its row; `lddw` is two."""
-    return of_row(BY_NAME[name], dst, src, offset, imm)
-
-
-def of_row(row: Row, dst: int = 0, src: int = 0, offset: int = 0, imm: int = 0) -> Code:
-    """The same of a row. What the row fixes stays fixed."""
-    shown = row.parts
-    value = imm if shown & {"imm", "far", "wide", "helper"} else row.immediate
-    one = Instruction(
-        row.opcode,
-        dst if "dst" in shown else 0,
-        src if "src" in shown else row.src,
-        offset if shown & {"offset", "jump"} else row.offset,
-        signed32(value),
-    )
-    if row.is_wide:
-        return [one, Instruction(0, immediate=signed32(imm >> 32))]
-    return [one]
-
-
 class _Author:
     """Writes one program."""
 
@@ -153,7 +133,9 @@ class _Author:
         self.dice: Final = dice
         self.hook: Final = dice.choices(HOOKS, (7, 2, 1, 1))[0]
         self.is_test: Final = self.hook == "test"
-        self.memory_size: Final = dice.choice((16, 24, 32, 64)) if self.is_test else 0
+        self.memory_size: Final = (
+            dice.choice((16, 24, 32, 48, 64)) if self.is_test else 0
+        )
         self._room: Final = self.memory_size or EVENT_BYTES
         self._functions: list[Code] = []
         self._calls: list[tuple[int, int]] = []
@@ -170,7 +152,8 @@ class _Author:
             (self._text, 3),
             (self._loop, 3),
             (self._branch, 5),
-            (self._merge, 7),
+            (self._merge, 4),
+            (self._meeting, 10),
             (self._known, 6),
             (self._spill, 4),
             (self._atomic, 3),
@@ -502,7 +485,7 @@ class _Author:
         )
         if helper == "text_matches":
             code += make("LDDW VALUE", 3, imm=TEXTS)
-            code += make("MOV64 K", 4, imm=dice.choice((1, 8, 15, 16, 17)))
+            code += make("MOV64 K", 4, imm=dice.choice((1, 8, 15, 48, 49)))
             code += make("MOV64 K", 5, imm=dice.choice((0, 1)))
         else:
             for register in (3, 4, 5):
@@ -538,7 +521,11 @@ class _Author:
             return self._arithmetic()
         kind = dice.random()
         body: Code = []
-        if kind < 0.5:
+        if kind < 0.25:  # an address in this frame, or in the caller's
+            body += make("ST DW", 10, offset=-64, imm=5) + make("JSET64 K", 3, 0, 2, 1)
+            body += make("MOV64 X", 1, 10) + make("ADD64 K", 1, imm=-64)
+            body += make("LDX DW", 0, 1, dice.choice((0, 0, 8)))
+        elif kind < 0.6:
             body += make("MOV64 X", 6, 1) + make("MOV64 X", 7, 2)
             body += make("MOV64 X", 8, 3) + make("MOV64 K", 9, imm=1)
             body += make("STX DW", 10, 2, -8)
@@ -560,7 +547,7 @@ class _Author:
             body += make("JNE64 X", 0, 3, 1) + make("MOV64 K", 0, imm=8)
         self._functions.append(body + make("EXIT"))
         code = make("MOV64 X", 1, 6)
-        if dice.random() < 0.3:
+        if dice.random() < 0.5:
             code = make("MOV64 X", 1, 10) + make("ADD64 K", 1, imm=-64)
         code += make("MOV64 X", 2, self._number()) + make("MOV64 X", 3, self._number())
         number = _TO_END + len(self._functions) - 1
@@ -649,6 +636,10 @@ class _Author:
         if kind not in (2, 4) and dice.random() < 0.5:
             code += self._bound()
         return code + after + make("LDX B", self._number(), 2)
+
+    def _meeting(self) -> Code:
+        jump = self.dice.choice(_COMPARISONS)
+        return any_meeting(self.dice, jump, (DATA, TEXTS, WIDE))
 
     def _spill(self) -> Code:
         """A register goes to the stack and comes back, perhaps as another."""
