@@ -273,7 +273,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print(f"case {finding.number}: {_indented(finding.problem)}")
                 print(f"    alone: --seed {finding.seed} --only {finding.number}")
     print("\n".join(words_of(results, perf_counter() - begun)))
-    print(f"{findings} findings" if findings else "nothing found")
+    print(f"findings: {findings}" if findings else "nothing found")
     return int(findings > 0)
 
 

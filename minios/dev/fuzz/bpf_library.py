@@ -12,11 +12,11 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from minios import paths
 from minios.abi import bpf
 from minios.bpf.image import HOOK_NUMBERS
 from minios.dev.fuzz.bpf_programs import MAPS, Case
@@ -130,13 +130,14 @@ def build(folder: Path | None = None) -> Path:
             advice="Install it with `pip install 'minios[dev]'`",
         )
     known = hashlib.sha256()
-    for source in sorted((_ROOT / _BPF).glob("*.[ch]")):
+    kernel = _ROOT / "minios/kernel"
+    for source in sorted({*kernel.rglob("*.h"), *(_ROOT / _BPF).glob("*.c")}):
         known.update(source.read_bytes())
     for name in _SOURCES[:3]:
         known.update((_ROOT / name).read_bytes())
     known.update((_ROOT / "minios/abi/include/minios/abi.h").read_bytes())
-    place = folder or Path(tempfile.gettempdir()) / f"minios-fuzz-{os.getuid()}"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = folder or paths.checkout() / "build" / "fuzz"
+    place.mkdir(parents=True, exist_ok=True)
     target = place / f"bpf-{known.hexdigest()[:16]}.library"
     if not target.exists():
         new = target.with_suffix(f".{os.getpid()}")
