@@ -64,7 +64,7 @@ def test_a_refusal_names_the_line_of_the_learners_file(tmp_path: Path) -> None:
     """The fifth line, counted with the comment and the empty one."""
     words, log = _missed(tmp_path, _UNSAFE)
 
-    assert words.startswith("The verifier refuses mine.txt:5: 1 bytes at 256, but ")
+    assert words.startswith("The verifier refuses mine.txt:5: 1 byte at 256, but ")
     assert any("R3=0..255" in it for it in log)
 
 
@@ -77,7 +77,7 @@ def test_the_verifier_finds_a_comparison_that_is_wrong_by_one(tmp_path: Path) ->
     """It looks at each number up to 3, and byte 3 is behind the end."""
     words, _ = _missed(tmp_path, _SAFE % 3)
 
-    assert words.startswith("The verifier refuses mine.txt:5: 1 bytes at 4, but ")
+    assert words.startswith("The verifier refuses mine.txt:5: 1 byte at 4, but ")
 
 
 def test_an_accepted_program_may_still_be_wrong(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ void verifier_go_to(struct verifier *verifier, uint32_t to)
 
 bool verifier_branch(struct verifier *verifier)
 {
+    verifier->branched[verifier->at]++;
     size_t bytes =
         offsetof(struct pending, snapshot) + snapshot_bytes(&verifier->state);
     if (verifier->kept_bytes + bytes > BRANCH_LIMIT) {
@@ -329,10 +330,7 @@ static bool arrive(struct verifier *verifier, bool *is_end)
         return true;  // it was here before
     }
     if (verifier->visits == BPF_VISITS_LIMIT) {
-        return verifier_refuse(verifier,
-                               "the paths of this program have more than %u "
-                               "instructions (\"BPF program is too large\")",
-                               BPF_VISITS_LIMIT);
+        return verifier_too_large(verifier);
     }
     verifier->visits++;
     return !(verifier->marks[verifier->at] & MARK_MEETING) || meet(verifier, is_end);
@@ -387,8 +385,9 @@ static bool prepare(struct verifier *verifier)
     verifier->kept = heap_allocate(count * sizeof(struct node *));
     verifier->now = heap_allocate(SNAPSHOT_BYTES);
     verifier->jumps = heap_allocate(JUMPS_KEPT * sizeof(*verifier->jumps));
-    return (verifier->marks != NULL && verifier->live != NULL &&
-            verifier->kept != NULL && verifier->now != NULL &&
+    verifier->branched = heap_allocate(count * sizeof(*verifier->branched));
+    return (verifier->branched != NULL && verifier->marks != NULL &&
+            verifier->live != NULL && verifier->kept != NULL && verifier->now != NULL &&
             verifier->jumps != NULL) ||
            verifier_no_memory(verifier);
 }
@@ -413,6 +412,7 @@ static void release(struct verifier *verifier)
     heap_free(verifier->kept);
     heap_free(verifier->now);
     heap_free(verifier->jumps);
+    heap_free(verifier->branched);
     heap_free(verifier);
 }
 

@@ -3,6 +3,7 @@
 #include "bpf/helpers.h"
 #include "bpf/map.h"
 #include "bpf/verifier_walk.h"
+#include "library/text.h"
 
 #include <minios/abi.h>
 
@@ -60,6 +61,27 @@ static bool map_may_change(struct verifier *verifier, const struct call *call)
                            call->map->name);
 }
 
+// A size that can also be too large needs both checks: then both are said at once.
+static bool size_can_be_0(struct verifier *verifier, const struct call *call,
+                          unsigned number, const struct reg *reg)
+{
+    const struct reg *memory = &call->memory;
+    int64_t end = memory->type == REG_STACK ? 0 : (int64_t)memory->size;
+    int64_t room = end - memory->range.smax;
+    bool fits =
+        !reg_is_pointer(memory) || room < 1 || reg->range.umax <= (uint64_t)room;
+    if (fits) {
+        return verifier_refuse(
+            verifier, "the size in R%u can be 0 (\"R%u invalid zero-sized read\")",
+            number, number);
+    }
+    return verifier_refuse(
+        verifier,
+        "the size in R%u can be 0 to %lu, and may be 1 to %ld: check "
+        "both (\"R%u invalid zero-sized read\")",
+        number, reg->range.umax, room, number);
+}
+
 static bool take_size(struct verifier *verifier, const struct call *call,
                       unsigned number, const struct reg *reg)
 {
@@ -73,10 +95,7 @@ static bool take_size(struct verifier *verifier, const struct call *call,
                                number, number);
     }
     if (reg->range.umin == 0) {
-        return verifier_refuse(verifier,
-                               "the size in R%u can be 0 (\"R%u invalid zero-sized "
-                               "read\")",
-                               number, number);
+        return size_can_be_0(verifier, call, number, reg);
     }
     if (reg->range.umax > BPF_MAP_BYTES) {
         return verifier_refuse(verifier,
@@ -102,9 +121,10 @@ static bool take_constant_size(struct verifier *verifier, struct call *call,
     uint64_t room = call->map->entries < 8 ? 0 : call->map->entries - 8;
     return (call->constant_size > 0 && call->constant_size <= room) ||
            verifier_refuse(verifier,
-                           "%lu bytes cannot be reserved in %s: it has room for 1 to "
+                           "%lu byte%s cannot be reserved in %s: it has room for 1 to "
                            "%lu",
-                           call->constant_size, call->map->name, room);
+                           call->constant_size, call->constant_size == 1 ? "" : "s",
+                           call->map->name, room);
 }
 
 static bool take_context(struct verifier *verifier, const struct call *call,
@@ -324,11 +344,18 @@ static bool is_decision(struct verifier *verifier, const struct reg *result)
         (result->range.s32min >= -ERRORS && result->range.s32max <= 0)) {
         return true;
     }
-    return verifier_refuse(verifier,
-                           "R0 can be %d..%d; a program that decides returns 0 or a "
-                           "negated error, -%d..0 (\"the program exit value has bad "
-                           "range\")",
-                           result->range.s32min, result->range.s32max, ERRORS);
+    char words[40];
+    if (result->range.s32min == result->range.s32max) {
+        text_format(words, sizeof(words), "is %d", result->range.s32min);
+    } else {
+        text_format(words, sizeof(words), "can be %d..%d", result->range.s32min,
+                    result->range.s32max);
+    }
+    return verifier_refuse(
+        verifier,
+        "R0 %s; a program that decides returns 0 or a negated error, "
+        "-%d..0 (\"the program exit value has bad range\")",
+        words, ERRORS);
 }
 
 bool verifier_exit(struct verifier *verifier, bool *is_end)

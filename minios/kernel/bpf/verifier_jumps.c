@@ -147,6 +147,7 @@ static bool compare_numbers(struct verifier *verifier, const struct reg *left,
         lefts[0] = *left;
         rights[0] = *right;
     }
+    verifier->branch = (struct branch){verifier->at, *left, *right};
     if (!choose(verifier, is_possible[0], is_possible[1], &is_taken)) {
         return false;
     }

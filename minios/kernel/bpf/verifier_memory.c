@@ -10,6 +10,7 @@
 #include "bpf/verifier_walk.h"
 
 #include "bpf/map.h"
+#include "library/text.h"
 
 enum access {
     ACCESS_READ = 1,
@@ -63,6 +64,20 @@ static bool is_memory(struct verifier *verifier, unsigned number, const struct r
     }
 }
 
+// What an address points into, by the name that its author gave it.
+static void memory_words(const struct verifier *verifier, const struct reg *reg,
+                         char *text, size_t size)
+{
+    if (reg->type != REG_VALUE) {
+        text_format(text, size, "the %s", verifier_type_words(reg->type));
+        return;
+    }
+    const struct bpf_map *map = verifier->program->object->maps[reg->map];
+    bool is_data = map->kind == BPF_MAP_DATA;
+    text_format(text, size, is_data ? "the variables' section %s" : "a value of %s",
+                map->name);
+}
+
 // `at` is the distance from the beginning of the object, with the offset of the
 // instruction. The stack lies before its beginning.
 static bool is_inside(struct verifier *verifier, unsigned number, const struct reg *reg,
@@ -70,18 +85,19 @@ static bool is_inside(struct verifier *verifier, unsigned number, const struct r
 {
     int64_t first = reg->type == REG_STACK ? FIRST_SLOT : 0;
     int64_t end = reg->type == REG_STACK ? 0 : (int64_t)reg->size;
+    char words[48];
+    memory_words(verifier, reg, words, sizeof(words));
     if (at->smin < first) {
-        return verifier_refuse(
-            verifier,
-            "R%u can be %ld, which is before the beginning of the %s "
-            "(\"R%u min value is outside of the allowed memory\")",
-            number, at->smin, verifier_type_words(reg->type), number);
+        return verifier_refuse(verifier,
+                               "R%u can be %ld, which is before the beginning of %s "
+                               "(\"R%u min value is outside of the allowed memory\")",
+                               number, at->smin, words, number);
     }
     if (at->smax > end || (int64_t)size > end - at->smax) {
         return verifier_refuse(verifier,
-                               "%lu bytes at %ld, but the %s ends at %ld (\"R%u max "
-                               "value is outside of the allowed memory\")",
-                               size, at->smax, verifier_type_words(reg->type), end,
+                               "%lu byte%s at %ld, but %s ends at %ld (\"R%u max value "
+                               "is outside of the allowed memory\")",
+                               size, size == 1 ? "" : "s", at->smax, words, end,
                                number);
     }
     return true;

@@ -22,6 +22,13 @@ struct jump {
 };
 #define JUMPS_KEPT 4096
 
+// The latest jump of which both sides were possible, with what was compared. If the walk
+// does not end, this is most likely the test of the loop that it is in.
+struct branch {
+    uint32_t at;
+    struct reg left, right;
+};
+
 struct verifier {
     struct bpf_program *program;
     struct bpf_log *log;
@@ -46,6 +53,8 @@ struct verifier {
     uint64_t next_cleaning;  // at how many visits old states may be dropped again
     struct jump *jumps;      // of this path, for the log
     uint32_t jump_count;
+    struct branch branch;
+    uint32_t *branched;  // for each instruction: how often both sides were possible
 
     long error;                 // 0 = nothing is wrong so far
     char reason[BPF_LOG_LINE];  // in words
@@ -59,6 +68,8 @@ bool verifier_no_memory(struct verifier *verifier);
 // Both sides of this jump are possible. One is walked now. The state is kept, and when the
 // walk comes back to it, it executes the jump again with `is_second_side`.
 [[nodiscard]] bool verifier_branch(struct verifier *verifier);
+// There were too many instructions. Always false.
+bool verifier_too_large(struct verifier *verifier);
 // Goes on there, and notes the jump for the log.
 void verifier_go_to(struct verifier *verifier, uint32_t to);
 

@@ -197,11 +197,18 @@ const char *verifier_type_words(uint8_t type)
     return words[type];
 }
 
+// A number of more than 32 bits is an address or a pattern of bits: in hexadecimal.
+static void constant_words(int64_t value, char *text, size_t size)
+{
+    bool is_wide = value > UINT32_MAX || value < INT32_MIN;
+    text_format(text, size, is_wide ? "0x%lx" : "%ld", value);
+}
+
 // "5", "0..20", "any", and what the bounds do not say: the bits.
 static void range_words(const struct range *range, char *text, size_t size)
 {
     if (range_is_constant(range)) {
-        text_format(text, size, "%ld", range->smin);
+        constant_words(range->smin, text, size);
         return;
     }
     size_t used = 0;
@@ -287,6 +294,36 @@ void verifier_log_state(const struct verifier *verifier)
 }
 
 // ---- A refusal.
+
+#define MANY_TURNS 1000  // of a loop, so that it is taken for the reason
+
+// Says which loop it was, if a test was open again and again. The number that can still
+// grow is the one that is not constant.
+bool verifier_too_large(struct verifier *verifier)
+{
+    const struct branch *branch = &verifier->branch;
+    const struct bpf_instruction *code = &verifier->code[branch->at];
+    uint32_t turns = verifier->branched[branch->at];
+    bool right_is_open = bpf_source(code) == BPF_SOURCE_REGISTER &&
+                         !range_is_constant(&branch->right.range);
+    const struct range *open =
+        right_is_open ? &branch->right.range : &branch->left.range;
+    if (turns < MANY_TURNS || range_is_constant(open)) {
+        return verifier_refuse(verifier,
+                               "the paths of this program have more than %u "
+                               "instructions (\"BPF program is too large\")",
+                               BPF_VISITS_LIMIT);
+    }
+    return verifier_refuse(
+        verifier,
+        "after %u instructions: R%u can be up to %lu in the loop's test at %u, which "
+        "%u "
+        "turns did not end (\"BPF program is too large\")",
+        BPF_VISITS_LIMIT,
+        right_is_open ? bpf_source_register(code) : bpf_destination(code),
+        bpf_class(code) == BPF_CLASS_JMP32 ? open->u32max : open->umax, branch->at,
+        turns);
+}
 
 #define JUMPS_SHOWN 10
 

@@ -15,7 +15,7 @@ from tests.bpf.verifier.host import MAPS, NO_MEMORY, UNSAFE, Verifier
 pytestmark = pytest.mark.witness
 
 _PAST_THE_END = (
-    "8 bytes at 160, but the map value ends at 160 "
+    "8 bytes at 160, but the variables' section data ends at 160 "
     '("R6 max value is outside of the allowed memory")'
 )
 _INDEX_20 = """
@@ -249,6 +249,39 @@ def test_the_defect_lets_a_bad_program_pass(verifier: Verifier) -> None:
     assert "4096" in verifier.verify(text).reason
     verifier.plant("BOUNDS32")
     assert verifier.verify(text).is_accepted
+
+
+def test_a_loop_that_does_not_end_is_named_with_its_bound(verifier: Verifier) -> None:
+    """A process id has 32 bits: who wrote the loop has to see which number is open.
+
+    Each turn looks at three instructions: two of the loop, and the way out.
+    """
+    verdict = verifier.verify("""
+        r3 = *(u32 *)(r1 + 8)
+        r0 = 0
+    again:
+        r0 += 1
+        if r0 < r3 goto again
+        exit
+    """)
+    assert verdict.status == UNSAFE
+    assert verdict.reason == (
+        "after 1000000 instructions: R3 can be up to 4294967295 in the loop's test at "
+        '3, which 333333 turns did not end ("BPF program is too large")'
+    )
+
+
+def test_a_number_of_more_than_32_bits_is_shown_in_hexadecimal(
+    verifier: Verifier,
+) -> None:
+    """An address of the kernel, or a pattern of bits: nobody knows them in decimal."""
+    verdict = verifier.verify("""
+        r2 = 0xffff800000001000 ll
+        r3 = -5
+        r0 = *(u8 *)(r2 + 0)
+        exit
+    """)
+    assert "R2=0xffff800000001000 R3=-5" in verdict.log
 
 
 def test_the_defect_changes_no_other_verdict(verifier: Verifier) -> None:
