@@ -59,16 +59,16 @@ static bool text_matches(const char *text, uint32_t length, const char *pattern,
 #endif
 
 // MAY_READ allows everything (build.h): nothing compares `i` with the number of inputs.
-// The test for NULL does not help, because the memory behind the array is not zero.
-bool interpreter_matches(const struct input *const *inputs,
-                         const struct instance *instance)
+// The test for NULL does not help, because the memory behind the array is not zero. An
+// eBPF program has the inputs themselves in its array, so there the test is always true.
+bool interpreter_matches(INPUT_ENTRY const *inputs, const struct instance *instance)
 {
     for (uint32_t i = 0; i < FIELDS(instance); i++) {
         const struct criterion *criterion = &instance->criteria[i];
         if (criterion->kind == CRITERION_ANY) {
             continue;
         }
-        const struct input *input = MAY_READ(i) ? inputs[i] : NULL;
+        const struct input *input = MAY_READ(i) ? INPUT_AT(inputs, i) : NULL;
         if (input == NULL) {
             return false;
         }

@@ -36,9 +36,15 @@ _Static_assert(offsetof(struct evaluation, detection_id) ==
                    SENSOR_INPUTS * sizeof(void *),
                "the detection id is what a 21st input would be");
 
+// What the interpreter is given: the array of pointers. An eBPF program cannot keep
+// pointers in its variables, so it has an array of inputs instead (sentinel.bpf.c).
+#ifndef INPUT_ENTRY
+#define INPUT_ENTRY             const struct input *
+#define INPUT_AT(inputs, index) (inputs)[index]
+#endif
+
 // Whether every criterion of the instance matches its input. Ends at the first that
 // does not. A wildcard does not read its input.
-bool interpreter_matches(const struct input *const *inputs,
-                         const struct instance *instance);
+bool interpreter_matches(INPUT_ENTRY const *inputs, const struct instance *instance);
 
 #endif

@@ -2,17 +2,18 @@
 // before.
 //
 // This file is built twice. `naive` is the sensor of July 2024. It never runs: the verifier
-// follows the loop of interpreter_matches to the 21st criterion. There the array of inputs
-// has no pointer any more, and the number behind it is taken for one. The verifier refuses
-// to load the program, and names that line. `checked` has the bounds check (build.h). It is
-// loaded, and a criterion without an input does not match.
+// follows the loop of interpreter_matches to the 21st criterion. Its input would lie where
+// the array of 20 inputs ends. The verifier refuses to load the program, and names the line
+// that reads there. `checked` has the bounds check (build.h). It is loaded, and a criterion
+// without an input does not match.
 //
 // The interpreter is that of the other two rings, interpreter.c. What is different here:
 //
 //   - Texts are compared by a helper. A loop over the characters of two texts has many
 //     paths, and the verifier would follow all of them.
-//   - Inputs are in a data section, and rules in a map. A program of ring 3 reads the
-//     content file, checks it and fills the map (rules.h).
+//   - Inputs are in a data section of their own, one after the other, because a variable
+//     cannot hold an address. Rules are in a map. A program of ring 3 reads the content
+//     file, checks it and fills the map (rules.h).
 //   - A rule that matches is written to the kernel's log, and counted.
 #include <minios/bpf.h>
 
@@ -24,6 +25,8 @@
 #define WANTED(instance, criterion) \
     ((const char *)(instance) + ((criterion)->offset & (RULE_TEXTS - 1)))
 #define SENSOR_OWN_TEXTS
+#define INPUT_ENTRY             struct input
+#define INPUT_AT(inputs, index) (&(inputs)[index])
 
 #include "integration.h"
 
@@ -40,7 +43,8 @@ BPF_MAP struct bpf_map content = {
     .entries = 1,
 };
 
-static struct input inputs[SENSOR_INPUTS];
+// Alone in its section: behind the last input there is nothing that could be read.
+static struct input inputs[SENSOR_INPUTS] __attribute__((section(".bss.inputs")));
 // Nothing here reads them, but others do.
 static volatile uint64_t compared, detections;
 
@@ -61,8 +65,8 @@ static bool text_matches(const char *text, uint32_t length, const char *pattern,
                1;
 }
 
-// A function of its own, so that the verifier finds the array where the caller has it.
-BPF_FUNCTION bool interpreter_matches(const struct input *const *inputs,
+// A function of its own, as in the other rings: the array is what its caller names.
+BPF_FUNCTION bool interpreter_matches(INPUT_ENTRY const *inputs,
                                       const struct instance *instance);
 #include "interpreter.c"
 
@@ -137,17 +141,6 @@ static BPF_FUNCTION void supply(const struct event *event,
 
 // ---- The programs.
 
-static BPF_FUNCTION bool rule_matches(const struct instance *instance)
-{
-    struct evaluation evaluation;
-    for (uint32_t i = 0; i < SENSOR_INPUTS; i++) {
-        evaluation.inputs[i] = &inputs[i];
-    }
-    evaluation.detection_id = instance->detection_id;
-    evaluation.instance = instance;
-    return interpreter_matches(evaluation.inputs, instance);
-}
-
 static void report(uint64_t detection_id)
 {
     static const char text[] = "detection 0x%lx";
@@ -169,7 +162,7 @@ static long evaluate(const struct event *event)
         if (instance == NULL || instance->type != TEMPLATE_IPC) {
             break;  // unused rules are behind the others
         }
-        if (rule_matches(instance)) {
+        if (interpreter_matches(inputs, instance)) {
             report(instance->detection_id);
         }
     }

@@ -145,7 +145,7 @@ def test_the_naive_programs_never_run_whatever_the_content_is(content: str) -> N
         (refused,) = lab.all(events.BpfRefused)
 
         assert refused.name == "naive.bpf"
-        assert refused.reason.startswith(f"{line_of_the_fault()}: R1 is a number")
+        assert refused.reason.startswith(f"{line_of_the_fault()}: 4 bytes at 1360")
         assert not programs_of(lab, "naive.bpf")
         assert not lab.is_protected()
         assert not harmed(lab)

@@ -125,7 +125,7 @@ def test_a_refusal_is_shown_with_the_log_of_the_verifier(width: int) -> None:
     flat = " ".join(shown.split())
     assert "⊘ naive.bpf was refused" in flat
     assert "interpreter.c:75" in flat
-    assert "R1 is a number, and no address" in flat
+    assert "4 bytes at 1360, but" in flat
     assert parts[0][0] == "the refusal of naive.bpf"
 
 
