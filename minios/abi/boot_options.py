@@ -107,7 +107,7 @@ BOOT_OPTIONS: Final = (
     ),
     BootOption(
         "module_blacklist",
-        r"[a-z0-9_]{1,8}(,[a-z0-9_]{1,8}){0,6}",
+        r"[a-z0-9_]{1,8}(\.sys)?(,[a-z0-9_]{1,8}(\.sys)?){0,6}",
         "up to seven names of plugins, with commas",
         "modules that are not loaded",
     ),

@@ -503,6 +503,26 @@ EVENTS: Final = (
         place=Place.RING_0,
     ),
     EventKind(
+        name="module_unloaded",
+        class_name="ModuleUnloaded",
+        number=73,
+        speaker="kernel",
+        tells="A module or driver was unloaded: its memory is free again.",
+        details=(
+            '`forced` is "yes" if somebody was in its code, and it was taken away all '
+            'the same (`rmmod -f`), else "no".'
+        ),
+        fields=(named("name"), one_of("forced", {0: "no", 1: "yes"})),
+        says="{name} is unloaded (forced: {forced})",
+        means=(
+            "This plugin is no longer part of the kernel, and its hooks are called no "
+            "more. Without its sensor a machine is not protected. By force means that "
+            "its code was taken away from a task that was in it: whoever comes back "
+            "there faults."
+        ),
+        place=Place.RING_0,
+    ),
+    EventKind(
         name="boot_entry",
         class_name="BootEntryChosen",
         number=72,

@@ -323,6 +323,17 @@ class UnloadRefused(_Record, tag="unload_refused", frozen=True, kw_only=True):
     dead: int
 
 
+class ModuleUnloaded(_Record, tag="module_unloaded", frozen=True, kw_only=True):
+    """A module or driver was unloaded: its memory is free again.
+
+    `forced` is "yes" if somebody was in its code, and it was taken away all the same
+    (`rmmod -f`), else "no".
+    """
+
+    name: str
+    forced: str
+
+
 class BootEntryChosen(_Record, tag="boot_entry", frozen=True, kw_only=True):
     """A command line of the boot menu was chosen for this start.
 
@@ -712,6 +723,7 @@ Event: TypeAlias = (
     | PluginRefused
     | ModuleBlocked
     | UnloadRefused
+    | ModuleUnloaded
     | BootEntryChosen
     | PluginLimited
     | ApprovalChanged

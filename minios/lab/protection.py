@@ -2,12 +2,10 @@
 
 A sensor protects the machine from the moment at which it says that it sees events
 (`SensorUp`), in either ring. It protects it no more when its process dies or ends, when
-the kernel ends the driver after a fault (an oops) or stops the machine (a bugcheck), at
-a reset, and when the power goes off. A machine is protected while at least one sensor
-protects it. So the time from power on to the first `SensorUp` is unprotected, and so is
-the time after a bugcheck.
-
-No record tells of a driver that is unloaded, so nothing is known of that.
+the kernel ends the driver after a fault (an oops), unloads it or stops the machine (a
+bugcheck), at a reset, and when the power goes off. A machine is protected while at
+least one sensor protects it. So the time from power on to the first `SensorUp` is
+unprotected, and so is the time after a bugcheck.
 
 A sensor that is an eBPF program alone reports nothing by itself: it protects the
 machine from the moment at which it is loaded (`BpfLoaded`).
@@ -61,6 +59,8 @@ class Protection:
                 return replace(loaded, sensors=loaded.sensors | {event.name})
             case events.DeathEvent() | events.ProcessExited():
                 return self._without(event.name, event.process_id)
+            case events.ModuleUnloaded():
+                return self._without(event.name, 0)
             case events.Oops():
                 return self._without(driver_ended_by(event), 0)
             case events.BugcheckEvent() | events.ResetEvent() | events.PoweredOff():

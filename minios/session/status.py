@@ -75,7 +75,8 @@ class MachinePart:
 class Status:
     """The state of a machine. Times are virtual nanoseconds.
 
-    `mode` says how this start goes on, if not as usual. `recovering` is true while the
+    `mode` says how this start goes on, if not as usual: in a mode such as "safe", or with
+    the words of an entry of the boot menu. `recovering` is true while the
     recovery environment waits for a choice. `sensors` are the plugins that are known to
     be sensors: their plugin.toml says so, or they have reported that they watch.
     `protection` says which of them watch now. `turned_at` is when the protection last
@@ -173,9 +174,8 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
             return replace(_anew(status), boot=event.boot, booted_at=event.t)
         case events.RecoveryEntered():
             return replace(status, recovering=True)
-        case events.ModeChosen():
-            mode = "" if event.mode == "normal" else event.mode
-            return replace(status, recovering=False, mode=mode)
+        case events.BootEntryChosen() | events.ModeChosen():
+            return replace(status, recovering=False, mode=_mode(status, event))
         case events.ReadyEvent():
             return replace(status, ready=True)
         case events.ContentLoaded() | events.ContentRefused():
@@ -190,6 +190,13 @@ def _after(status: Status, event: Event) -> Status:  # noqa: PLR0911 - one a kin
             return _stop(status, event)
         case _:
             return _part_after(status, event)
+
+
+def _mode(status: Status, event: events.BootEntryChosen | events.ModeChosen) -> str:
+    """How this start goes on. The entry of a boot menu is told before the mode."""
+    if isinstance(event, events.BootEntryChosen):
+        return f"boot entry {event.entry}" if event.words else ""
+    return status.mode if event.mode == "normal" else event.mode
 
 
 def _content_after(
@@ -267,7 +274,7 @@ def _part_after(  # noqa: PLR0911 - one a kind
             return _faulted(status, event)
         case events.OopsReport() | events.Oops():
             return _after_oops(status, event)
-        case events.DeathEvent() | events.ProcessExited():
+        case events.DeathEvent() | events.ProcessExited() | events.ModuleUnloaded():
             return _ended(status, event)
         case events.RestartPlanned() | events.GaveUp():
             return _put_off(status, event)
@@ -303,9 +310,14 @@ def _started(status: Status, event: events.ProcessStarted) -> Status:
     return status.put(replace(part, died_of=old.fault if old else None))
 
 
-def _ended(status: Status, event: events.DeathEvent | events.ProcessExited) -> Status:
+def _ended(
+    status: Status,
+    event: events.DeathEvent | events.ProcessExited | events.ModuleUnloaded,
+) -> Status:
+    """The status without a process, or without a driver that has been unloaded."""
     old = status.part(event.name)
-    if old is None or old.process_id != event.process_id:
+    process_id = 0 if isinstance(event, events.ModuleUnloaded) else event.process_id
+    if old is None or old.process_id != process_id:
         return status
     if isinstance(event, events.DeathEvent):
         status = replace(status, deaths=status.deaths + 1)

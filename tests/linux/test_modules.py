@@ -19,6 +19,7 @@ from minios.lab import (
     LabSnapshot,
     events,
     milliseconds,
+    protection,
     seconds,
 )
 
@@ -99,6 +100,9 @@ def test_force_takes_the_module_away_and_marks_the_kernel(limping: Lab) -> None:
     faults = limping.all(events.Oops)
     limping.run_for(seconds(2))
 
+    unloaded = limping.last(events.ModuleUnloaded)
+
+    assert (unloaded.name, unloaded.forced) == ("sentinel.sys", "yes")
     assert taint(limping).split() == ["G", "R", "D", "O"]
     assert "sentinel" not in limping.console("lsmod")
     assert limping.all(events.Oops) == faults
@@ -110,6 +114,21 @@ def test_force_is_no_mark_if_nobody_is_inside(machine: Lab) -> None:
 
     assert taint(machine).split() == ["G", "O"]
     assert "sentinel" not in machine.console("lsmod")
+
+
+@pytest.mark.parametrize("model", ["windows", "linux"])
+def test_an_unloaded_sensor_protects_no_more(model: str) -> None:
+    """`unload` and `rmmod` are one rule, and the outside is told of both."""
+    with Lab(model=model, options={"event_ms": "0"}) as lab:
+        lab.boot()
+        lab.wait_for_prompt()
+        before = protection.after_all(lab.events)
+        lab.console("unload sentinel.sys")
+        unloaded = lab.last(events.ModuleUnloaded)
+        later = protection.after_all(lab.events)
+
+    assert (unloaded.name, unloaded.forced) == ("sentinel.sys", "no")
+    assert (before.holds, later.holds) == (True, False)
 
 
 def test_who_comes_back_into_a_module_that_was_taken_away_faults() -> None:
@@ -219,9 +238,10 @@ def test_the_commands_are_harmless_in_other_models() -> None:
 # ---- The blocklist.
 
 
-def test_a_module_on_the_blocklist_is_not_loaded_by_anybody() -> None:
-    """Not at the start, and not by hand."""
-    options = {"event_ms": "0", "module_blacklist": "villain,sentinel"}
+@pytest.mark.parametrize("listed", ["villain,sentinel", "sentinel.sys,villain"])
+def test_a_module_on_the_blocklist_is_not_loaded_by_anybody(listed: str) -> None:
+    """Not at the start, and not by hand; the name of its file means it, too."""
+    options = {"event_ms": "0", "module_blacklist": listed}
     with Lab(model="linux", options=options) as lab:
         lab.boot()
         lab.wait_for_prompt()
@@ -248,7 +268,7 @@ def test_a_part_of_a_name_blocks_nothing(listed: str) -> None:
         assert lab.last(events.ModuleLoaded).name == "sentinel.sys"
 
 
-@pytest.mark.parametrize("words", ["", "a b", "a,,b", "toolongname", "../x"])
+@pytest.mark.parametrize("words", ["", "a b", "a,,b", "toolongname", "../x", "x.txt"])
 def test_a_blocklist_that_makes_no_sense_is_refused_by_the_lab(words: str) -> None:
     """One sentence, before a machine is made."""
     with pytest.raises(ScenarioError, match="module_blacklist is up to seven names"):

@@ -374,7 +374,7 @@ long driver_unload_module(const char *name, uint32_t flags)
     }
     tell(EVENT_NOTIFY_KEXTUNLOAD, driver);
     leave(driver);
-    console_log("%s: unloaded%s", name, by_force ? " by force" : "");
+    module_tell_unloaded(name, by_force);
     return 0;
 }
 
@@ -397,7 +397,7 @@ long driver_unload(const char *name)
     }
     tell(EVENT_NOTIFY_KEXTUNLOAD, driver);
     leave(driver);
-    console_log("%s: unloaded", name);
+    module_tell_unloaded(name, false);
     return 0;
 }
 

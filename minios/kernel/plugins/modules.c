@@ -26,15 +26,18 @@
 #define BLOCKLIST_BYTES BOOT_ENTRY_WORDS_SIZE  // as long as an entry of the boot menu
 
 // The name without its ending: "sentinel.sys" becomes "sentinel".
+static void cut_ending(char *name)
+{
+    while (*name != '\0' && *name != '.') {
+        name++;
+    }
+    *name = '\0';
+}
+
 static void copy_stem(char stem[NAME_SIZE], const char *name)
 {
     text_copy(stem, NAME_SIZE, name);
-    for (char *at = stem; *at != '\0'; at++) {
-        if (*at == '.') {
-            *at = '\0';
-            return;
-        }
-    }
+    cut_ending(stem);
 }
 
 bool module_is_blocked(const char *name)
@@ -48,6 +51,7 @@ bool module_is_blocked(const char *name)
     for (const char *at = list; *at != '\0';) {
         char word[NAME_SIZE];
         at = text_take(word, sizeof(word), at);
+        cut_ending(word);  // people also write the name of the file
         if (text_equal(word, wanted)) {
             return true;
         }
@@ -99,6 +103,15 @@ void module_tell_refused(const char *name)
         record.unload_refused.dead = driver->dead_callers;
     }
     text_copy(record.name, sizeof(record.name), name);
+    beacon_report(&record);
+}
+
+void module_tell_unloaded(const char *name, bool by_force)
+{
+    struct record record = {.kind = RECORD_MODULE_UNLOADED,
+                            .module_unloaded.forced = by_force};
+    text_copy(record.name, sizeof(record.name), name);
+    console_log("%s: unloaded%s", name, by_force ? " by force" : "");
     beacon_report(&record);
 }
 

@@ -22,6 +22,9 @@ void module_taint(const struct driver *driver);
 // Says to the outside that a module was not unloaded.
 void module_tell_refused(const char *name);
 
+// Says on the console, and to the outside, that a module or driver was unloaded.
+void module_tell_unloaded(const char *name, bool by_force);
+
 // The index-th module that is in memory, or false. Its address is left out unless
 // `shows_base`.
 [[nodiscard]] bool module_query(uint32_t index, bool shows_base,

@@ -636,6 +636,7 @@
 #define RECORD_MODULE_BLOCKED 0x46  // name
 #define RECORD_UNLOAD_REFUSED 0x47  // name
 #define RECORD_BOOT_ENTRY 0x48  // name = entry, text = words
+#define RECORD_MODULE_UNLOADED 0x49  // name
 #define EVENT_COUNT 0x49
 #define STATUS_DATATYPE_MISALIGNMENT 0x0000000080000002
 #define STATUS_BREAKPOINT 0x0000000080000003
@@ -1153,6 +1154,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t error; } bpf_refused;
         struct { uint64_t submitted, waiting, dropped; } ring_attached;
         struct { uint64_t users, dead; } unload_refused;
+        struct { uint64_t forced; } module_unloaded;
     };
     char name[32];                   //  56  of a file, process or module
     char text[64];                   //  88  for a human reader
