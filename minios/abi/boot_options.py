@@ -24,12 +24,24 @@ _KINDS: Final = "|".join(plugins.NAMES)
 
 @dataclass(frozen=True, slots=True)
 class BootOption:
-    """An option. The whole value must match `pattern`; `values` says so in words."""
+    """An option. The whole value must match `pattern`; `values` says so in words.
+
+    `early` is one that the kernel has used before it can read its disk. So a boot menu
+    on the disk cannot change it.
+    """
 
     name: str
     pattern: str
     values: str
     words: str
+    early: bool = False
+
+    @property
+    def form(self) -> str:
+        """What a boot menu checks: NUMBER, WHOLE_NUMBER (may be below 0) or TEXT."""
+        return {_NUMBER: "NUMBER", f"-?{_NUMBER}": "WHOLE_NUMBER"}.get(
+            self.pattern, "TEXT"
+        )
 
 
 def _number(name: str, words: str) -> BootOption:
@@ -42,12 +54,14 @@ BOOT_OPTIONS: Final = (
         "|".join(policies.BY_NAME),
         " or ".join(policies.BY_NAME),
         "what the policies allow",
+        early=True,
     ),
     BootOption(
         "plugins",
         f"none|({_KINDS})(,({_KINDS}))*",
         f"{' or '.join(plugins.NAMES)}, or several with commas, or none",
         "the kinds of plugins that are taken, instead of those of the model",
+        early=True,
     ),
     _number("seed", "the rhythm of the workload, the moments of the kernel's looks"),
     _number("first_event_ms", "from the start of the workload to its first pipe event"),
@@ -57,6 +71,7 @@ BOOT_OPTIONS: Final = (
         "|".join(AFTER_FAULT.names.values()),
         "one of " + ", ".join(AFTER_FAULT.names.values()),
         "what follows a fault of ring 0; the model says it otherwise",
+        early=True,
     ),
     BootOption(
         "panic_on_oops",
@@ -66,7 +81,7 @@ BOOT_OPTIONS: Final = (
     ),
     BootOption(
         "panic",
-        "-?[0-9]{1,9}",
+        f"-?{_NUMBER}",
         "a whole number",
         "after a panic: 0 stand still, N reset after N seconds, -1 reset at once",
     ),
@@ -79,6 +94,7 @@ BOOT_OPTIONS: Final = (
         "|".join(KEXTS.names.values()),
         "one of " + ", ".join(KEXTS.names.values()),
         "what a model without drivers does with one",
+        early=True,
     ),
     BootOption(
         "restart",
@@ -92,12 +108,19 @@ BOOT_OPTIONS: Final = (
         "one of " + ", ".join(it.name for it in bpf.DEFECTS),
         "a defect of the kernel's eBPF that is planted",
     ),
-    BootOption("pool", "guarded|plain", "guarded or plain", "pages round every block"),
+    BootOption(
+        "pool",
+        "guarded|plain",
+        "guarded or plain",
+        "pages round every block",
+        early=True,
+    ),
     BootOption(
         "date",
         r"(19[89][0-9]|20[0-9]{2}|210[0-7])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
         "a day from 1980-01-01 to 2107-12-31",
         "of the files that are written",
+        early=True,
     ),
     BootOption(
         "protection",

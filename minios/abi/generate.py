@@ -280,6 +280,25 @@ def _name_tables() -> Iterator[str]:
         (f'{number}, "{words}"' for _, number, words in enumerations.APPROVAL.rows),
     )
     yield from _table(
+        "TAINT_TABLE",
+        "bit, letter, words",
+        "reason for which a kernel is tainted, in the order of the letters.",
+        (
+            f"{bit:#x}, '{words[0]}', \"{words[3:]}\""
+            for _, bit, words in enumerations.TAINT.rows
+        ),
+    )
+    yield from _table(
+        "BOOT_OPTION_TABLE",
+        "name, form, is_early, values, words",
+        "boot option.",
+        (
+            f'"{it.name}", BOOT_OPTION_{it.form}, {int(it.early)}, "{it.values}", '
+            f'"{it.words}"'
+            for it in boot_options.BOOT_OPTIONS
+        ),
+    )
+    yield from _table(
         "IPC_FIELD_NAMES",
         "name",
         "field of the IPC template type.",
@@ -325,6 +344,16 @@ def _name_tables() -> Iterator[str]:
             for name, number, _ in enumerations.CONTENT_STATUS.rows
         ),
     )
+
+
+def _option_forms() -> Iterator[str]:
+    """How the value of a boot option is written."""
+    yield "\n// How the value of a boot option is written."
+    yield "enum boot_option_form {"
+    yield "    BOOT_OPTION_TEXT,"
+    yield "    BOOT_OPTION_NUMBER,"
+    yield "    BOOT_OPTION_WHOLE_NUMBER,  // may be below 0"
+    yield "};"
 
 
 def _bpf_tables() -> Iterator[str]:
@@ -380,6 +409,7 @@ def _bodies() -> Iterator[str]:
     for structure in (*plain, *event, *dump.STRUCTURES):
         yield from _structure(structure)
     yield from _call_tables()
+    yield from _option_forms()
     yield from _name_tables()
     yield from _bpf_tables()
     yield from _word_lists()

@@ -430,6 +430,7 @@ BOOT_ENTRY: Final = define(
     "One line of the boot menu.",
     ("char", "name", BOOT_ENTRY_NAME_SIZE, ""),
     ("char", "words", BOOT_ENTRY_WORDS_SIZE, "boot options that it adds"),
+    ("uint64_t", "is_default", 0, "1: every start takes it, unless somebody chooses"),
 )
 
 STRUCTURES: Final = (

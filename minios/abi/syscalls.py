@@ -678,9 +678,9 @@ SYSCALLS: Final = _table(
     ),
     (
         "boot_choose",
-        "uint32_t index",
+        "uint32_t index, const char *words",
         "POWER",
-        "start with this command line; BAD_ARGUMENT outside of the boot menu",
+        "start with this entry, with its own words or (not NULL) with these",
         "start with a command line of the boot menu",
     ),
 )

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ", "boot> ")
+PROMPTS: Final = ("minios> ", "recovery> ", "recovery# ", "boot> ", "options> ")
 """The prompts of the shell, of the recovery menu and its shell, of the boot menu."""
 
 _NAMES: Final = b"|".join(re.escape(it.encode()) for it in PROMPTS)

@@ -109,8 +109,8 @@ def _boot_menu(services: str) -> bytes:
     The blocklist has the modules that are loaded while the machine starts.
     """
     lines = [
-        "# A name, and the boot options that it adds. The first entry is the default.",
-        "current",
+        "# A name, and the boot options that it adds. The default has a *.",
+        "*current",
         "previous",
     ]
     names = [

@@ -75,8 +75,8 @@ class MachinePart:
 class Status:
     """The state of a machine. Times are virtual nanoseconds.
 
-    `mode` says how this start goes on, if not as usual: in a mode such as "safe", or with
-    the words of an entry of the boot menu. `recovering` is true while the
+    `mode` says how this start goes on, if not as usual: in a mode such as "safe", or
+    with the words of an entry of the boot menu. `recovering` is true while the
     recovery environment waits for a choice. `sensors` are the plugins that are known to
     be sensors: their plugin.toml says so, or they have reported that they watch.
     `protection` says which of them watch now. `turned_at` is when the protection last

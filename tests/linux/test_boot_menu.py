@@ -92,8 +92,8 @@ def test_f8_leads_into_the_menu(quiet: Lab) -> None:
 
 
 def test_the_start_before_can_ask_for_the_menu(quiet: Lab) -> None:
-    """`reset recovery` in the shell; the machine then waits for ever."""
-    quiet.type("reset recovery\r")
+    """`reset menu` in the shell; the machine then waits for ever."""
+    quiet.type("reset menu\r")
     quiet.run_until(Happened(events.RecoveryEntered), within=SOON)
     quiet.run_for(seconds(60))
 
@@ -186,35 +186,148 @@ def test_a_choice_is_for_one_start(quiet: Lab) -> None:
     assert "sentinel" in quiet.console("lsmod")
 
 
+def marked(lab: Lab) -> str:
+    """The entry that the menu on the console shows as the default."""
+    menu = lab.console_text.replace("\r", "").rpartition("[default]")[0]
+    return menu.splitlines()[-1].split()[1]
+
+
+def start_again(lab: Lab) -> str:
+    """The words of the next start in which nobody chooses; "" if there are none."""
+    lab.wait_for_prompt()
+    lab.type("reset\r")
+    lab.run_until(Ready(), within=SOON)
+    lab.wait_for_prompt()
+    boot = lab.last(events.Booted)
+    chosen = [it for it in lab.all(events.BootEntryChosen) if it.t > boot.t]
+    return chosen[0].words if chosen else ""
+
+
 def test_a_person_can_make_an_entry_the_default(quiet: Lab) -> None:
-    """It counts for the start of now, too, and the old words are `previous`."""
+    """The mark goes to that entry, and back; no other entry changes."""
     recovery.enter(quiet)
     quiet.console("default blocklist")
+    assert marked(quiet) == "blocklist"
     recovery.choose(quiet, "current")
     quiet.run_until(Ready(), within=SOON)
-    quiet.wait_for_prompt()
-    assert "sentinel" not in quiet.console("lsmod")
-    quiet.type("reset\r")
-    quiet.run_until(Ready(), within=SOON)
-    quiet.wait_for_prompt()
+    assert start_again(quiet) == "module_blacklist=sentinel"
     assert "sentinel" not in quiet.console("lsmod")
 
     recovery.enter(quiet)
-    quiet.console("default previous")  # the way back
-    recovery.choose(quiet, "current")
+    quiet.console("default 1")  # the way back
+    assert marked(quiet) == "current"
+    recovery.choose(quiet, "3")
     quiet.run_until(Ready(), within=SOON)
+    assert start_again(quiet) == ""
+    assert "sentinel" in quiet.console("lsmod")
+
+
+def test_previous_is_what_an_entry_was_before(quiet: Lab) -> None:
+    """Who has changed the default, and regrets it, has a way back."""
+    recovery.enter(quiet)
+    quiet.console("default current panic=5")
+    quiet.console("default current panic=10 event_ms=7")
+    said = quiet.console("default 1")
+
+    assert "current is the default already" in said
+    recovery.choose(quiet, "previous")
+    assert quiet.last(events.BootEntryChosen).words == "panic=5"
+    quiet.run_until(Ready(), within=SOON)
+    assert start_again(quiet) == "panic=10 event_ms=7"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("current panic=0", "panic=0"),
+        ("1 panic=-1 event_ms=9", "panic=-1 event_ms=9"),
+        ("blocklist panic=0", "panic=0 module_blacklist=sentinel"),
+        ("blocklist  module_blacklist=gate ", "module_blacklist=gate"),
+    ],
+)
+def test_typed_options_are_for_one_start(quiet: Lab, typed: str, words: str) -> None:
+    """They count more than those of the entry, and are kept nowhere."""
+    before = quiet.files().read(BOOT_CFG)
+    recovery.enter(quiet)
+    recovery.choose(quiet, typed)
+    quiet.run_until(Ready(), within=SOON)
+
+    assert quiet.last(events.BootEntryChosen).words == words
+    assert quiet.files().read(BOOT_CFG) == before
+    assert start_again(quiet) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("panic=3", "panic=3"), ("none", "")], ids=["other", "none"]
+)
+def test_an_entry_can_be_edited(quiet: Lab, typed: str, words: str) -> None:
+    """As with the key e of GRUB: what is typed takes the place of the entry's words."""
+    recovery.enter(quiet)
+    said = quiet.console("edit blocklist")
+    assert "blocklist has now: module_blacklist=sentinel" in said
+    quiet.console("")  # an empty line leads back
+    assert quiet.console_text.endswith("boot> ")
+    quiet.console("e 3")
+    recovery.choose(quiet, typed)
+    quiet.run_until(Ready(), within=SOON)
+
+    chosen = quiet.last(events.BootEntryChosen)
+    assert (chosen.entry, chosen.words) == ("blocklist", words)
     quiet.wait_for_prompt()
     assert "sentinel" in quiet.console("lsmod")
+
+
+WRONG = {
+    "no value": ("current panic", "panic: write an option as NAME=VALUE"),
+    "unknown": ("current panik=0", "panik=0: there is no such boot option"),
+    "too late": (
+        "current model=windows",
+        "too late, this start has used model already",
+    ),
+    "no number": ("current panic=soon", "panic=soon: panic is a whole number"),
+    "below 0": ("current event_ms=-1", "event_ms=-1: event_ms is a number"),
+    "nothing": ("current panic=", "panic=: panic is a whole number"),
+    "too long": ("current " + "panic=1 " * 15 + "seed=1", "room for 119 characters"),
+    "kept, unknown": ("default current x=1", "x=1: there is no such boot option"),
+    "edit nothing": ("edit nothing", "nothing: there is no such entry"),
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_option_is_a_sentence_and_asked_again(
+    quiet: Lab, typed: str, said: str
+) -> None:
+    """A kernel ignores what it does not know. A person wants to know of the mistake."""
+    before = quiet.files().read(BOOT_CFG)
+    recovery.enter(quiet)
+
+    assert said in quiet.console(typed)
+    assert quiet.console_text.endswith("boot> ")
+    assert quiet.files().read(BOOT_CFG) == before
+
+
+def test_the_menu_has_a_help(quiet: Lab) -> None:
+    """It names every command, says what `previous` is, and lists the options."""
+    recovery.enter(quiet)
+    said = quiet.console("help")
+    options = quiet.console("options")
+
+    assert all(it in said for it in ("NAME [OPTIONS]", "edit NAME", "default NAME"))
+    assert "`previous` is what an entry was" in said
+    assert "panic " in options
+    assert "module_blacklist" in options
+    assert "model " not in options  # used before there is a menu
 
 
 def test_what_is_no_entry_is_asked_again(quiet: Lab) -> None:
     """Nothing that is typed ends the menu by mistake."""
     recovery.enter(quiet)
-    for typed in ("4", "0", "-1", "blocklists", "default", "default nothing", ""):
+    for typed in ("4", "0", "-1", "blocklists", "default nothing", ""):
         quiet.console(typed)
 
-    assert quiet.console_text.count("type a number from 1 to 3, or a name") == 5
+    assert quiet.console_text.count("type a number from 1 to 3, or a name") == 4
     assert "nothing: there is no such entry" in quiet.console_text
+    assert "usage: default NAME" in quiet.console("default")
     with pytest.raises(ConditionNotMetError):
         recovery.choose(quiet, "blocklists")
 
@@ -277,6 +390,8 @@ HOSTILE = {
         "line 9: there are",
     ),
     "twice": (b"a\nb\na\n", "line 3: there is such an entry already"),
+    "two defaults": (b"*a\nb\n*c\n", "line 3: another entry is the default already"),
+    "a default without a name": (b"* x=1\n", "line 1: a name has at most 15"),
 }
 
 
@@ -336,9 +451,9 @@ def test_eight_long_entries_are_shown_and_kept() -> None:
 
         assert lab.last(events.BootEntryChosen).entry == "entry7012345678"
         assert lab.last(events.BootEntryChosen).words == words[:63].decode()
-        assert lab.files().read(BOOT_CFG).splitlines()[1:] == [
-            it.rstrip(b"\n") for it in lines
-        ]
+        kept = [it.rstrip(b"\n") for it in lines]
+        kept[-1] = b"*" + kept[-1]
+        assert lab.files().read(BOOT_CFG).splitlines()[1:] == kept
 
 
 def test_the_blocklist_of_a_new_disk_has_what_is_loaded_at_the_start() -> None:
@@ -349,4 +464,4 @@ def test_the_blocklist_of_a_new_disk_has_what_is_loaded_at_the_start() -> None:
         without = lab.files().read(BOOT_CFG).decode().splitlines()
 
     assert lines[-1] == "blocklist module_blacklist=sentinel,villain"
-    assert without[1:] == ["current", "previous"]
+    assert without[1:] == ["*current", "previous"]

@@ -64,7 +64,7 @@ def used(lab: Lab, module: str) -> int:
 
 def taint(lab: Lab) -> str:
     """The letters that `uname -a` shows."""
-    return lab.console("uname -a").partition("ainted")[2].strip(": \n")
+    return lab.console("uname -a").partition("ainted")[2].splitlines()[0].strip(": ")
 
 
 def test_a_module_in_which_a_task_was_ended_is_not_unloaded(limping: Lab) -> None:
@@ -223,16 +223,58 @@ def test_the_size_that_is_shown_is_that_of_the_loaded_module(machine: Lab) -> No
     assert line[:2] == ["sentinel", str(loaded.size)]
 
 
-def test_the_commands_are_harmless_in_other_models() -> None:
-    """Windows has no use counts: `rmmod` is `unload`, and there is no force."""
+def test_the_letters_are_explained_where_they_are_shown(limping: Lab) -> None:
+    """Nobody knows by heart that G says something good."""
+    assert limping.console("uname -a").splitlines()[1:4] == [
+        "  G: all modules are free software",
+        "  D: the kernel has died before: an oops",
+        "  O: a module was loaded that is not the kernel's own",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("lsmod", "`svc`"),
+        ("insmod gate", "`load FILE`"),
+        ("rmmod -f sentinel", "`unload DRIVER`"),
+        ("bpf list", "no other kernel"),
+        ("dmesg", "keeps no log"),
+    ],
+)
+def test_other_models_say_that_a_command_is_linux_own(typed: str, instead: str) -> None:
+    """Windows has drivers, and no use counts: its own commands are named."""
     with Lab(model="windows", options={"event_ms": "0"}) as lab:
         lab.boot()
         lab.wait_for_prompt()
-        assert used(lab, "sentinel") == 0
-        assert "Not tainted" in lab.console("uname -a")
-        assert "keeps no log" in lab.console("dmesg")
-        assert "forbids it" in lab.console("rmmod -f sentinel")
-        assert "unloaded" in lab.console("rmmod sentinel")
+        assert instead in lab.console(typed)
+        assert not lab.all(events.ModuleUnloaded)
+
+
+def test_the_help_has_the_commands_of_its_model_only() -> None:
+    """A person tries what is listed. `uname` is everywhere."""
+    own = {"lsmod", "insmod", "rmmod", "dmesg", "bpf"}
+    listed = {}
+    for model in ("windows", "macos", "linux"):
+        with Lab(model=model, options={"event_ms": "0"}) as lab:
+            lab.boot()
+            lab.wait_for_prompt()
+            said = lab.console("help")
+            listed[model] = {it.split()[0] for it in said.splitlines() if it.strip()}
+            assert ("[menu]" in said) == (model == "linux")
+            assert ("lastgood" in said) == (model != "linux")
+            assert "release EXTENSION" in said
+
+    assert listed["linux"] >= own
+    assert not (listed["windows"] | listed["macos"]) & own
+    assert all("uname" in it and "reset" in it for it in listed.values())
+
+
+def test_no_approvals_is_a_sentence(machine: Lab) -> None:
+    """A table with a heading alone looks as if something were missing."""
+    said = machine.console("sysext").strip()
+
+    assert said.startswith("no plugin of this machine needs an approval")
 
 
 # ---- The blocklist.

@@ -47,9 +47,12 @@ bool boot_option(const char *name, char *value, size_t size)
 
 bool boot_option_may_be_added(const char *word)
 {
-    // policy_choose, heap_initialize and files_mount have read these.
-    static const char *const used[] = {"model", "plugins", "after_fault",
-                                       "kexts", "pool",    "date"};
+    // Those that policy_choose, heap_initialize and files_mount have read. NULL: another.
+    static const char *const used[] = {
+#define EARLY_OPTION(name, form, is_early, values, words) (is_early) ? (name) : NULL,
+        BOOT_OPTION_TABLE(EARLY_OPTION)
+#undef EARLY_OPTION
+    };
     char name[NAME_SIZE];
     size_t length = 0;
     while (word[length] != '=' && word[length] != '\0') {
@@ -59,7 +62,12 @@ bool boot_option_may_be_added(const char *word)
         return false;
     }
     text_copy(name, length + 1, word);
-    return text_find(name, used, COUNT(used)) == COUNT(used);
+    for (size_t i = 0; i < COUNT(used); i++) {
+        if (used[i] != NULL && text_equal(name, used[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void boot_options_add(const char *words)

@@ -4,10 +4,11 @@
 //     # comments and empty lines count for nothing
 //     current    panic=10
 //     previous
-//     blocklist  module_blacklist=sentinel
+//     *blocklist module_blacklist=sentinel
 //
-// The first entry is the default: every start takes it, unless a person chooses another in
-// the menu (user/programs/bootmenu/). A word of an entry counts more than the same word of
+// The entry with a * is the default; without a *, the first one is. Every start takes the
+// default, unless a person chooses another entry in the menu (user/programs/bootmenu/), or
+// types other words for this start alone. A word of an entry counts more than the same word of
 // the machine's own command line. The boot loader GRUB keeps such a file on a machine with
 // Linux; there the lines also name the kernel, of which minios has only one.
 //
@@ -54,29 +55,52 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
+// Understands the words of an entry. Returns what is wrong with them, or NULL.
+static const char *parse_words(const char *line, char words[BOOT_ENTRY_WORDS_SIZE])
+{
+    size_t used = 0;
+    words[0] = '\0';
+    while (*(line = skip_blanks(line)) != '\0') {
+        if (used > 0 && used + 1 < BOOT_ENTRY_WORDS_SIZE) {
+            words[used++] = ' ';
+        }
+        line = take_word(line, words + used, BOOT_ENTRY_WORDS_SIZE - used);
+        if (line == NULL) {
+            return "the words have at most 119 printable characters";
+        }
+        if (!boot_option_may_be_added(words + used)) {
+            return "a word is no option, or one that this start has used already";
+        }
+        used += strlen(words + used);
+    }
+    return NULL;
+}
+
 // Understands one line. Returns what is wrong with it, or NULL.
 static const char *parse(const char *line, struct boot_entry *entry)
 {
     *entry = (struct boot_entry){0};
-    line = take_word(skip_blanks(line), entry->name, sizeof(entry->name));
-    if (line == NULL) {
-        return "a name has at most 15 printable characters";
+    line = skip_blanks(line);
+    if (*line == '*') {
+        entry->is_default = 1;
+        line++;
     }
-    size_t used = 0;
-    while (*(line = skip_blanks(line)) != '\0') {
-        if (used > 0 && used + 1 < sizeof(entry->words)) {
-            entry->words[used++] = ' ';
-        }
-        line = take_word(line, entry->words + used, sizeof(entry->words) - used);
-        if (line == NULL) {
-            return "the words have at most 119 printable characters";
-        }
-        if (!boot_option_may_be_added(entry->words + used)) {
-            return "a word is no option, or one that this start has used already";
-        }
-        used += strlen(entry->words + used);
+    line = take_word(line, entry->name, sizeof(entry->name));
+    if (line == NULL || entry->name[0] == '\0') {
+        return "a name has at most 15 printable characters, and at least one";
     }
-    return NULL;
+    return parse_words(line, entry->words);
+}
+
+// The number of the default. The first entry if no other is.
+static unsigned default_entry(void)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (entries[i].is_default) {
+            return i;
+        }
+    }
+    return 0;
 }
 
 static bool is_known(const char *name)
@@ -102,6 +126,9 @@ static const char *take(const char *line)
     }
     if (is_known(entry.name)) {
         return "there is such an entry already";
+    }
+    if (entry.is_default && count > 0 && entries[default_entry()].is_default) {
+        return "another entry is the default already";
     }
     entries[count++] = entry;
     return NULL;
@@ -138,6 +165,7 @@ static void take_all(char *text, size_t size)
     if (count == 0) {
         console_log("start: %s has no entry; it is not used", BOOT_MENU_PATH);
     }
+    entries[default_entry()].is_default = 1;
 }
 
 static void read(void)
@@ -182,31 +210,40 @@ void boot_entries_offer(bool offers)
     is_offered = offers;
 }
 
-static void use(const struct boot_entry *entry)
+static void use(const struct boot_entry *entry, const char *words)
 {
     struct record record = {.kind = RECORD_BOOT_ENTRY};
     text_copy(record.name, sizeof(record.name), entry->name);
-    text_copy(record.text, sizeof(record.text), entry->words);
+    text_copy(record.text, sizeof(record.text), words);
     is_chosen = true;
-    boot_options_add(entry->words);
+    boot_options_add(words);
     console_log("start: entry %s: %s", entry->name,
-                entry->words[0] == '\0' ? "adds nothing" : entry->words);
+                words[0] == '\0' ? "adds nothing" : words);
     beacon_report(&record);
 }
 
-long boot_entry_choose(uint32_t index)
+long boot_entry_choose(uint32_t index, const char *words)
 {
+    char checked[BOOT_ENTRY_WORDS_SIZE];
     // The menu may have made another entry the default since the file was read.
     if (!is_offered || is_chosen || index >= boot_entries_read()) {
         return -ERROR_BAD_ARGUMENT;
     }
-    use(&entries[index]);
+    if (words == NULL) {
+        use(&entries[index], entries[index].words);
+        return 0;
+    }
+    if (parse_words(words, checked) != NULL) {
+        return -ERROR_BAD_ARGUMENT;
+    }
+    use(&entries[index], checked);
     return 0;
 }
 
 void boot_entry_choose_default(void)
 {
-    if (!is_chosen && count > 0 && entries[0].words[0] != '\0') {
-        use(&entries[0]);
+    const struct boot_entry *entry = &entries[default_entry()];
+    if (!is_chosen && count > 0 && entry->words[0] != '\0') {
+        use(entry, entry->words);
     }
 }

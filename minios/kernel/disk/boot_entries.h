@@ -15,10 +15,11 @@
 // From here on (true) until it is taken back, a program may choose.
 void boot_entries_offer(bool offers);
 
-// Adds the words of an entry to the boot options of this start. At most once a start.
-// -ERROR_BAD_ARGUMENT: there is no such entry, or it is not the time to choose.
-[[nodiscard]] long boot_entry_choose(uint32_t index);
+// Adds the words of an entry to the boot options of this start, or `words` in place of them
+// if that is not NULL. At most once a start. -ERROR_BAD_ARGUMENT: there is no such entry, a
+// word is none that may be added, or it is not the time to choose.
+[[nodiscard]] long boot_entry_choose(uint32_t index, const char *words);
 
-// The same with the default, the first entry, if nobody has chosen. Nothing is said if it
+// The same with the default, if nobody has chosen. Nothing is said if it
 // adds no words.
 void boot_entry_choose_default(void);

@@ -131,7 +131,12 @@ long syscall_boot_entry(const struct trapframe *frame)
 // Only while the boot menu runs: later all options have been read.
 long syscall_boot_choose(const struct trapframe *frame)
 {
-    return boot_entry_choose((uint32_t)frame->rdi);
+    char words[BOOT_ENTRY_WORDS_SIZE];
+    if (frame->rsi == 0) {
+        return boot_entry_choose((uint32_t)frame->rdi, NULL);
+    }
+    long error = copy_text_from_user(words, sizeof(words), frame->rsi);
+    return error < 0 ? error : boot_entry_choose((uint32_t)frame->rdi, words);
 }
 
 long syscall_driver_unload(const struct trapframe *frame)

@@ -32,7 +32,7 @@ void command_list(const struct command *commands, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct command *command = &commands[i];
-        say("%-7s%-20s %s", command->name, command->arguments, command->words);
+        say("%-7s %-19s %s", command->name, command->arguments, command->words);
     }
 }
 

@@ -972,8 +972,9 @@ _Static_assert(sizeof(struct module_entry) == 96, "struct module_entry");
 struct boot_entry {  // One line of the boot menu.
     char name[16];                   //   0
     char words[120];                 //  16  boot options that it adds
+    uint64_t is_default;             // 136  1: every start takes it, unless somebody chooses
 };
-_Static_assert(sizeof(struct boot_entry) == 136, "struct boot_entry");
+_Static_assert(sizeof(struct boot_entry) == 144, "struct boot_entry");
 
 struct boot_status {  // How the last starts went, in a sector of its own.
     uint64_t magic;                  //   0  BOOT_STATUS_MAGIC
@@ -1738,7 +1739,7 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(log_read, (uint64_t *position, char *buffer, size_t size)) \
     X(kernel_taint, (void)) \
     X(boot_entry, (uint32_t index, struct boot_entry *entry)) \
-    X(boot_choose, (uint32_t index))
+    X(boot_choose, (uint32_t index, const char *words))
 
 // X(kind, speaker) for every record that ring 3 may say, see events.py.
 #define RECORD_SPEAKER_TABLE(X) \
@@ -1792,6 +1793,13 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(24, "this name belongs to a program of the system") \
     X(25, "the verifier has refused the program")
 
+// How the value of a boot option is written.
+enum boot_option_form {
+    BOOT_OPTION_TEXT,
+    BOOT_OPTION_NUMBER,
+    BOOT_OPTION_WHOLE_NUMBER,  // may be below 0
+};
+
 // X(vector, mnemonic, words) for every exception of the CPU.
 #define EXCEPTION_TABLE(X) \
     X(0, "#DE", "divide error") \
@@ -1843,6 +1851,40 @@ _Static_assert(sizeof(struct dump_memory) == 16, "struct dump_memory");
     X(2, "activated enabled") \
     X(3, "a new version, waiting for replace or cancel") \
     X(4, "terminated waiting to uninstall on reboot")
+
+// X(bit, letter, words) for every reason for which a kernel is tainted, in the order of the letters.
+#define TAINT_TABLE(X) \
+    X(0x1, 'P', "a module that is not free was loaded") \
+    X(0x2, 'F', "a module was loaded by force") \
+    X(0x8, 'R', "a module was unloaded by force") \
+    X(0x80, 'D', "the kernel has died before: an oops") \
+    X(0x200, 'W', "the kernel has warned of a mistake of its own") \
+    X(0x1000, 'O', "a module was loaded that is not the kernel's own") \
+    X(0x2000, 'E', "a module without a signature was loaded") \
+    X(0x4000, 'L', "a task kept the CPU for too long")
+
+// X(name, form, is_early, values, words) for every boot option.
+#define BOOT_OPTION_TABLE(X) \
+    X("model", BOOT_OPTION_TEXT, 1, "windows or macos or linux", "what the policies allow") \
+    X("plugins", BOOT_OPTION_TEXT, 1, "driver or extension or user_driver or bpf, or several with commas, or none", "the kinds of plugins that are taken, instead of those of the model") \
+    X("seed", BOOT_OPTION_NUMBER, 0, "a number", "the rhythm of the workload, the moments of the kernel's looks") \
+    X("first_event_ms", BOOT_OPTION_NUMBER, 0, "a number", "from the start of the workload to its first pipe event") \
+    X("event_ms", BOOT_OPTION_NUMBER, 0, "a number", "from one pipe event to the next; 0: none") \
+    X("after_fault", BOOT_OPTION_TEXT, 1, "one of stop_machine, end_task, end_plugin, oops", "what follows a fault of ring 0; the model says it otherwise") \
+    X("panic_on_oops", BOOT_OPTION_TEXT, 0, "0 or 1", "whether an oops stops the machine; only where an oops can be") \
+    X("panic", BOOT_OPTION_WHOLE_NUMBER, 0, "a whole number", "after a panic: 0 stand still, N reset after N seconds, -1 reset at once") \
+    X("oops_limit", BOOT_OPTION_NUMBER, 0, "a number", "so many oopses stop the machine; 0: no number does") \
+    X("hung_task_s", BOOT_OPTION_NUMBER, 0, "a number", "how long a task waits for a lock until it is told; 0: never") \
+    X("kexts", BOOT_OPTION_TEXT, 1, "one of approve, warn, refuse, reduced", "what a model without drivers does with one") \
+    X("restart", BOOT_OPTION_TEXT, 0, "one of minix, launchd, systemd, hubris", "when the supervisor starts an extension again that has died") \
+    X("bpf_defect", BOOT_OPTION_TEXT, 0, "one of none, bounds32, helper_length, missing_page", "a defect of the kernel's eBPF that is planted") \
+    X("pool", BOOT_OPTION_TEXT, 1, "guarded or plain", "pages round every block") \
+    X("date", BOOT_OPTION_TEXT, 1, "a day from 1980-01-01 to 2107-12-31", "of the files that are written") \
+    X("protection", BOOT_OPTION_TEXT, 0, "on or off", "whether security clients and critical processes are protected") \
+    X("module_blacklist", BOOT_OPTION_TEXT, 0, "up to seven names of plugins, with commas", "modules that are not loaded") \
+    X("recovery", BOOT_OPTION_TEXT, 0, "no or yes", "whether failures alone lead there") \
+    X("recovery_s", BOOT_OPTION_NUMBER, 0, "a number", "how long recovery waits for an answer; 0: for ever") \
+    X("crime", BOOT_OPTION_TEXT, 0, "small letters and digits", "what `commit` commits at once")
 
 // X(name) for every field of the IPC template type.
 #define IPC_FIELD_NAMES(X) \

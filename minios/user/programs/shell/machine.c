@@ -63,6 +63,9 @@ static uint32_t mode_of(const char *word)
         [BOOT_MODE_RECOVERY] = "recovery",
     };
     uint32_t mode = 0;
+    if (string_equals(word, "menu") && model_is_linux()) {
+        return BOOT_MODE_RECOVERY;  // the boot menu is there in its place
+    }
     while (mode <= BOOT_MODE_RECOVERY && !string_equals(word, words[mode])) {
         mode++;
     }
@@ -89,7 +92,7 @@ void command_reset(const char *first, const char *second)
     (void)second;
     uint32_t mode = mode_of(first);
     if (mode > BOOT_MODE_RECOVERY) {
-        say("usage: reset [safe|lastgood|recovery]");
+        say("usage: reset [%s]", model_is_linux() ? "menu" : "safe|lastgood|recovery");
         return;
     }
     long status = sys_boot_next(mode);

@@ -42,6 +42,9 @@ void command_lsmod(const char *first, const char *second)
 {
     (void)first;
     (void)second;
+    if (!is_of_linux("lsmod", "`svc` lists the drivers")) {
+        return;
+    }
     struct module_entry entry;
     say("%-16s %8s  %s", "Module", "Size", "Used by");
     for (uint32_t i = 0; sys_module_query(i, &entry) >= 0; i++) {
@@ -70,6 +73,9 @@ void command_insmod(const char *first, const char *second)
 {
     (void)second;
     char path[PATH_SIZE];
+    if (!is_of_linux("insmod", "`load FILE` loads a driver")) {
+        return;
+    }
     if (!module_path(path, first)) {
         return;
     }
@@ -100,6 +106,9 @@ void command_rmmod(const char *first, const char *second)
     bool by_force = string_equals(first, "-f");
     const char *word = by_force ? second : first;
     char name[NAME_SIZE];
+    if (!is_of_linux("rmmod", "`unload DRIVER` unloads a driver")) {
+        return;
+    }
     if (*word == '\0') {
         say("usage: rmmod [-f] MODULE");
         return;
@@ -137,26 +146,41 @@ void command_dmesg(const char *first, const char *second)
     }
 }
 
+struct taint_reason {
+    uint32_t bit;
+    char letter;
+    const char *words;
+};
+
+#define TAINT_REASON(bit, letter, words) {bit, letter, words},
+static const struct taint_reason reasons[] = {TAINT_TABLE(TAINT_REASON)};
+#undef TAINT_REASON
+
+enum { REASON_COUNT = sizeof(reasons) / sizeof(reasons[0]) };
+
 // Writes "G D O". Linux' first letter is P if a module is not free, else G.
-static void taint_words(uint32_t taint, char *words)
+static void taint_letters(uint32_t taint, char *letters)
 {
-    static const struct {
-        uint32_t bit;
-        char letter;
-    } letters[] = {
-        {TAINT_FORCED_MODULE, 'F'}, {TAINT_FORCED_REMOVAL, 'R'},
-        {TAINT_DIE, 'D'},           {TAINT_WARNING, 'W'},
-        {TAINT_OUT_OF_TREE, 'O'},   {TAINT_UNSIGNED_MODULE, 'E'},
-        {TAINT_SOFT_LOCKUP, 'L'},
-    };
-    *words++ = taint & TAINT_PROPRIETARY_MODULE ? 'P' : 'G';
-    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
-        if (taint & letters[i].bit) {
-            *words++ = ' ';
-            *words++ = letters[i].letter;
+    *letters++ = taint & TAINT_PROPRIETARY_MODULE ? 'P' : 'G';
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        if (taint & reasons[i].bit && reasons[i].bit != TAINT_PROPRIETARY_MODULE) {
+            *letters++ = ' ';
+            *letters++ = reasons[i].letter;
         }
     }
-    *words = '\0';
+    *letters = '\0';
+}
+
+static void say_reasons(uint32_t taint)
+{
+    if (!(taint & TAINT_PROPRIETARY_MODULE)) {
+        say("  G: all modules are free software");
+    }
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        if (taint & reasons[i].bit) {
+            say("  %c: %s", reasons[i].letter, reasons[i].words);
+        }
+    }
 }
 
 void command_uname(const char *first, const char *second)
@@ -173,7 +197,10 @@ void command_uname(const char *first, const char *second)
     }
     (void)sys_boot_option("model", model, sizeof(model));
     uint32_t taint = (uint32_t)sys_kernel_taint();
-    taint_words(taint, letters);
+    taint_letters(taint, letters);
     say("minios %s %s, %s%s", model, MACHINE,
         taint == 0 ? "Not tainted" : "Tainted: ", taint == 0 ? "" : letters);
+    if (taint != 0) {
+        say_reasons(taint);
+    }
 }

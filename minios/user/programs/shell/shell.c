@@ -1,6 +1,6 @@
 // shell: a prompt on the console, where a person can type commands. `help` lists them.
 //
-// The commands are in one table. The code of those for files is in
+// The commands are in tables: one for all models, and what only some have. The code of those for files is in
 // libc/file_commands.c and libc/disk_commands.c, of the others in the files that shell.h
 // names. Left out:
 // variables, pipes, a current folder.
@@ -11,12 +11,15 @@
 #include "disk_commands.h"
 #include "file_commands.h"
 #include "line.h"
+#include "string.h"
+#include "system.h"
 #include "talk.h"
 
 static void command_help(const char *first, const char *second);
 static void command_echo(const char *first, const char *second);
+static void command_bpf_of_linux(const char *first, const char *second);
 
-static const struct command commands[] = {
+static const struct command common[] = {
     {"help", "", "this list", 0, command_help},
     FILE_COMMANDS,
     DISK_COMMANDS,
@@ -34,34 +37,86 @@ static const struct command commands[] = {
     {"hold", "EXTENSION", "if it dies, keep it dead", 1, command_hold},
     {"release", "EXTENSION", "start it again", 1, command_release},
     {"run", "PROGRAM [WORDS] [&]", "start a program of /BIN", 1, command_start},
-    {"bpf", "WHAT [WORDS]", "list, maps, remove, load, check or run: of eBPF", 1,
-     command_bpf},
     {"echo", "[WORDS]", "print the words", 0, command_echo},
     {"uptime", "", "time since this boot", 0, command_uptime},
     {"date", "[YYYY-MM-DD]", "the day that files are dated with", 0, command_date},
     {"model", "", "the model that was booted", 0, command_model},
+    {"uname", "[-a]", "the system; -a: also what taints the kernel", 0, command_uname},
     {"load", "FILE", "load a driver into ring 0", 1, command_load},
     {"unload", "DRIVER", "unload a driver", 1, command_unload},
+    {"crash", "", "stop the machine with a stop code", 0, command_crash},
+    {"off", "", "switch the machine off", 0, command_off},
+};
+
+// Modules and eBPF are Linux' own. Elsewhere these commands say so, and are not listed.
+static const struct command of_linux[] = {
+    {"bpf", "WHAT [WORDS]", "list, maps, remove, load, check or run: of eBPF", 1,
+     command_bpf_of_linux},
     {"lsmod", "", "the modules, and how many are in their code", 0, command_lsmod},
     {"insmod", "MODULE", "load a module by its name, or by its path", 1,
      command_insmod},
     {"rmmod", "[-f] MODULE", "unload a module; -f: also if it is in use", 1,
      command_rmmod},
-    {"dmesg", "", "what the kernel has said (model linux)", 0, command_dmesg},
-    {"uname", "[-a]", "the system; -a: also what taints the kernel", 0, command_uname},
-    {"reset", "[MODE]", "boot again; MODE: safe, lastgood or recovery", 0,
-     command_reset},
-    {"crash", "", "stop the machine with a stop code", 0, command_crash},
-    {"off", "", "switch the machine off", 0, command_off},
+    {"dmesg", "", "what the kernel has said", 0, command_dmesg},
+    {"reset", "[menu]", "boot again; menu: with the boot menu", 0, command_reset},
 };
 
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+static const struct command of_others[] = {
+    {"reset", "[MODE]", "boot again; MODE: safe, lastgood or recovery", 0,
+     command_reset},
+};
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct command commands[ROWS(common) + ROWS(of_linux) + ROWS(of_others)];
+static size_t command_count;
+static size_t listed;  // the first so many are in the help of this model
+
+static void take(const struct command *rows, size_t count)
+{
+    memcpy(commands + command_count, rows, count * sizeof(*rows));
+    command_count += count;
+}
+
+static void take_commands(void)
+{
+    take(common, ROWS(common));
+    if (!model_is_linux()) {
+        take(of_others, ROWS(of_others));
+        listed = command_count;
+    }
+    take(of_linux, ROWS(of_linux));
+    listed = model_is_linux() ? command_count : listed;
+}
+
+bool model_is_linux(void)
+{
+    char model[NAME_SIZE];
+    return sys_boot_option("model", model, sizeof(model)) >= 0 &&
+           string_equals(model, "linux");
+}
+
+bool is_of_linux(const char *name, const char *instead)
+{
+    if (!model_is_linux()) {
+        say("%s: only the model linux has this; %s", name, instead);
+        return false;
+    }
+    return true;
+}
+
+static void command_bpf_of_linux(const char *first, const char *second)
+{
+    if (is_of_linux("bpf", "no other kernel here runs eBPF programs")) {
+        command_bpf(first, second);
+    }
+}
 
 static void command_help(const char *first, const char *second)
 {
     (void)first;
     (void)second;
-    command_list(commands, COMMAND_COUNT);
+    command_list(commands, listed);
 }
 
 static void command_echo(const char *first, const char *second)
@@ -81,6 +136,7 @@ int main(void)
         say("shell: no port: %s", error_words(status));
         return 1;
     }
+    take_commands();
     talk_tell("init", "ready");
     talk_wait_until_up();
     for (;;) {
@@ -91,6 +147,6 @@ int main(void)
             say("shell: the console fails: %s", error_words(status));
             return 1;
         }
-        command_run(commands, COMMAND_COUNT, line);
+        command_run(commands, command_count, line);
     }
 }

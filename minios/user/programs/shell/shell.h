@@ -5,6 +5,7 @@
 #define USER_SHELL_H
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 // ---- processes.c
 
@@ -60,6 +61,11 @@ void command_crash(const char *first, const char *second);
 void command_off(const char *first, const char *second);
 
 // ---- shell.c
+
+bool model_is_linux(void);
+
+// Whether a command that only Linux has may go on. If not, says what to do `instead`.
+bool is_of_linux(const char *name, const char *instead);
 
 // The word with this number in an array of words. "?" if the array is too short.
 #define WORD_OF(words, index) word_of(words, sizeof(words) / sizeof((words)[0]), index)
