@@ -27,13 +27,14 @@ COMMAND: Final = Command(
 )
 
 _DEFAULT: Final = RescuePlan()
-_ROW: Final = "{0:10} {1:50} {2:9} {3:>5} {4:>7}  {5}"
+_ROW: Final = "{0:10} {1:8} {2:46} {3:9} {4:>5} {5:>7}  {6}"
 _DESCRIPTION: Final = """\
 Bring a machine into a crash loop, and repair it in several ways.
 The bad content file is on the disk, so the machine crashes at every start. After two
 failed starts the recovery environment runs. The command tries each repair, and says
 whether it helps, how many boots it needs, and whether the sensor runs afterwards.
-On a machine with Linux a boot menu takes the place of the recovery environment.
+In the model linux a boot menu takes the place of the recovery environment, so it has
+a way of its own. The model is in the second column.
 Use this command to see how the machines of July 2024 came back. You can run it alone;
 it is easier to understand after `minios demo`."""
 _EXAMPLES: Final = """\
@@ -102,7 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _compare(ways: tuple[Way, ...], plan: RescuePlan) -> None:
-    print(_ROW.format("way", "what is done", "recovered", "boots", "seconds", "then"))
+    heading = ("way", "model", "what is done", "recovered", "boots", "seconds", "then")
+    print(_ROW.format(*heading))
     for way in ways:
         print(_line(rescue(way, plan)), flush=True)
     print("Follow one of them line by line with `minios recover --by WAY`.")
@@ -111,6 +113,7 @@ def _compare(ways: tuple[Way, ...], plan: RescuePlan) -> None:
 def _line(done: Rescue) -> str:
     return _ROW.format(
         done.way.name,
+        done.way.model,
         done.way.words,
         "yes" if done.recovered else "no",
         done.boots,

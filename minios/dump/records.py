@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from minios.abi import vectors
+from minios.abi.enumerations import taint_letters
 from minios.dump.parts import StopPart
 from minios.dump.post_mortem import PostMortem
 from minios.dump.sealed import Missing
@@ -41,13 +42,22 @@ class ParameterRecord(_Base, frozen=True, kw_only=True):
 
 
 class StopRecord(_Base, frozen=True, kw_only=True):
-    """Why the kernel stopped. `ticks` counts the timer since the start."""
+    """Why the kernel stopped. `ticks` counts the timer since the start.
+
+    `panic` is the reason in the words of Linux, "" if the kernel did not stop in its
+    way. `oops` is the number of the oops that led there, 0 without one. `taint` is the
+    taint word of the kernel, and `taint_letters` the same in letters ("G D O").
+    """
 
     code: Hex
     name: str
     parameters: list[ParameterRecord]
     irql: int
     ticks: int
+    panic: str
+    oops: int
+    taint: Hex
+    taint_letters: str
 
 
 class ThreadRecord(_Base, frozen=True, kw_only=True):
@@ -228,6 +238,10 @@ def _stop(stop: StopPart) -> StopRecord:
         ],
         irql=stop.irql,
         ticks=stop.ticks,
+        panic=stop.panic,
+        oops=stop.oops,
+        taint=Hex(stop.taint),
+        taint_letters=taint_letters(stop.taint),
     )
 
 

@@ -51,6 +51,8 @@ def taint_lines(word: int) -> tuple[str, ...]:
     if not word:
         return ()
     meant = [words for _, bit, words in TAINT.rows if word & bit]
+    if not word & TAINT["PROPRIETARY_MODULE"]:
+        meant.insert(0, "G: all modules are free software")
     return (f"The kernel is tainted ({taint_letters(word)}):", *meant)
 
 

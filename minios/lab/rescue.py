@@ -200,7 +200,7 @@ WAYS: Final = (
     Way("fix", "fetch a fix over the update link", _by_fix),
     Way(
         "blocklist",
-        "on Linux: start without the module, delete the file",
+        "start without the module, delete the file",
         _by_blocklist,
         model="linux",
         options={"panic_on_oops": "1", "panic": "1"},

@@ -16,7 +16,7 @@ _KEYS: Final = (
     ("Backspace", "\x7f"),
     ("Tab", "\t"),
     (
-        "F8 held down: while a machine starts, this opens the recovery environment",
+        "F8 held down: while a machine starts, this opens recovery or the boot menu",
         recovery.F8 * recovery.KEY_PRESSES,
     ),
     ("text without Enter at its end", ""),

@@ -6,7 +6,7 @@ from minios.plain.following import Following
 from minios.session import recording
 from minios.session.orders import Replay
 from minios.session.spoken import counted
-from minios.session.stopping import POWER, VENDOR
+from minios.session.stopping import VENDOR, power
 
 
 class Controlling(Following):
@@ -15,8 +15,9 @@ class Controlling(Following):
     def power(self) -> None:
         """Reset a machine, cut its power, or boot it in another mode."""
         world = self.ask_world()
-        at = self.choose("What do you want to do?", [words for words, _ in POWER])
-        self.conductor.send(POWER[at][1], world)
+        choices = power(self.card.worlds[world])
+        at = self.choose("What do you want to do?", [words for words, _ in choices])
+        self.conductor.send(choices[at][1], world)
         self.tell_new()
 
     def vendor(self) -> None:

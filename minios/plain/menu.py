@@ -322,8 +322,9 @@ _TABLE: Final[Mapping[tuple[str, Act], str]] = {
     ("reset, cut the power, or boot in another mode", PlainLab.power): (
         "A power cut stops the machine between two instructions. If it is writing to "
         "the disk, perhaps only a part is written. For another mode the machine is "
-        "reset with F8 held down, and the answer to the recovery environment is typed "
-        "for you. (Windows has ignored F8 by default since version 8.)"
+        "reset with F8 held down, and the answer to the recovery environment, or to "
+        "the boot menu of Linux, is typed for you. (Windows has ignored F8 by default "
+        "since version 8.)"
     ),
     ("all choices", PlainLab.hear_all): (
         "A question mark does the same. To have a word explained, type ? and the word, "

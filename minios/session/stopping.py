@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
+from minios.abi import policies
 from minios.lab.inputs import CutPower, OfferFix, PressReset, Withdraw
 from minios.session.orders import BootInto, Order, StepUnit
 
@@ -56,13 +57,35 @@ def stepped(unit: StepUnit, name: str) -> str:
 Choices: TypeAlias = tuple[tuple[str, Order], ...]
 """What a person reads, and the order that it stands for."""
 
-POWER: Final[Choices] = (
+_AT_ONCE: Final[Choices] = (
     ("press the reset button", PressReset()),
     ("cut the power, and switch it on again", CutPower()),
+)
+POWER: Final[Choices] = (
+    *_AT_ONCE,
     ("start in safe mode, with only the services that a start needs", BootInto("safe")),
     ("start the recovery environment", BootInto("recovery")),
     ("start with the last good service list", BootInto("last good")),
 )
+POWER_WITH_MENU: Final[Choices] = (
+    *_AT_ONCE,
+    ("start with the boot entry blocklist, without the module", BootInto("safe")),
+    ("start the boot menu", BootInto("recovery")),
+    (
+        "start with the boot entry previous, as before the last change",
+        BootInto("last good"),
+    ),
+)
+
+
+def power(model: str) -> Choices:
+    """The ways to restart a machine of this model.
+
+    Where there is a boot menu (Linux), its entries stand for the modes of Windows.
+    """
+    return POWER_WITH_MENU if policies.BY_NAME[model].has_boot_menu else POWER
+
+
 VENDOR: Final[Choices] = (
     ("withdraw the content file, so that no other machine gets it", Withdraw()),
     ("offer a fix to machines in the recovery environment", OfferFix("channel-291")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from minios.commands.comparison import table
 from minios.commands.narration import Style
 from minios.dump import parts
 from minios.dump.post_mortem import examine
+from minios.dump.records import record, to_json
 from minios.dump.report import explanation, headline
 from minios.lab import Happened, Lab, events, explain, gallery, seconds
 from minios.lab.crimes import Scene
@@ -78,7 +80,19 @@ def test_a_dump_says_why_it_was_a_panic_and_what_the_kernel_had_been_through(
     said = str(explanation(finding))
     assert "It was oops #2 of this start." in said
     assert "D: the kernel has died before: an oops" in said
+    assert "G: all modules are free software" in said  # each letter is explained
     assert "STOP" not in said
+
+
+def test_a_program_can_read_of_a_dump_what_a_person_reads(lab: Lab) -> None:
+    """`minios inspect --json` has the reason, the number of the oops and the taint."""
+    disk = lab.disk_image()
+    finding = examine(parts.parse(disk[DUMP_SECTOR * SECTOR_SIZE :]))
+    stop = json.loads(to_json(record("disk", finding)))["stop"]
+
+    assert stop["panic"] == "Fatal exception in interrupt"
+    assert (stop["oops"], stop["taint_letters"]) == (2, "G D O")
+    assert int(stop["taint"], 16) == TAINT["DIE"] | TAINT["OUT_OF_TREE"]
 
 
 def test_the_demo_tells_a_loop_of_panics_as_one() -> None:
@@ -100,7 +114,7 @@ def test_a_taint_word_is_shown_by_the_letters_of_linux() -> None:
     assert taint_letters(TAINT["DIE"] | TAINT["OUT_OF_TREE"]) == "G D O"
     assert taint_letters(TAINT["PROPRIETARY_MODULE"]) == "P"
     assert taint_lines(0) == ()
-    assert len(taint_lines(TAINT["DIE"] | TAINT["OUT_OF_TREE"])) == 3
+    assert len(taint_lines(TAINT["DIE"] | TAINT["OUT_OF_TREE"])) == 4
 
 
 def test_words_that_no_kernel_of_ours_says_are_not_explained() -> None:

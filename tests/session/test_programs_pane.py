@@ -62,7 +62,7 @@ def test_a_module_in_which_tasks_have_died_keeps_its_use_count() -> None:
 
     assert dead >= 2
     assert f"sentinel            16384  {dead} workload[" in listed
-    assert letters.strip().endswith(f"Tainted: {found.taint}")
+    assert letters.splitlines()[0].endswith(f"Tainted: {found.taint}")
     assert f"The kernel is tainted: G D O; {dead} oopses." in said
     users = f"use count {dead}, {dead} of it dead, the last one workload"
     assert f"sentinel.sys: live, {users}." in said

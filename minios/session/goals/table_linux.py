@@ -85,8 +85,8 @@ THREE_WORLDS: Final = GoalList(
         Goal(
             "blocklist",
             "Start linux without its module, by the boot menu",
-            "Reset linux into safe mode: here this is the entry `blocklist` of the "
-            "boot menu. It names modules that the kernel does not load.",
+            "Reset linux with the entry `blocklist` of its boot menu. It names modules "
+            "that the kernel does not load.",
             seen(
                 OOPS,
                 Happened(events.ModuleBlocked),

@@ -14,7 +14,7 @@ from textual.widgets import Input, Label, OptionList, Static
 
 from minios.session.addresses import address_of
 from minios.session.orders import Order
-from minios.session.stopping import POWER, VENDOR, Choices
+from minios.session.stopping import VENDOR, Choices, power
 from minios.tui.screens.modal import Modal
 from minios.tui.widgets.fields import Field, after_typing
 
@@ -49,11 +49,11 @@ class ChoiceScreen(Modal[Order | None]):
         Binding("enter", "choose", "Do it", priority=True, tooltip="Do what is chosen"),
         Binding("escape", "dismiss", "Cancel", tooltip="Do nothing"),
     ]
-    CHOICES: ClassVar[Choices] = ()
+    choices: Choices = ()
 
     def inside(self) -> ComposeResult:
         """The list."""
-        yield OptionList(*(words for words, _ in self.CHOICES), markup=False)
+        yield OptionList(*(words for words, _ in self.choices), markup=False)
 
     def on_mount(self) -> None:
         """Choose the first line."""
@@ -63,7 +63,7 @@ class ChoiceScreen(Modal[Order | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return the chosen order."""
-        self.dismiss(self.CHOICES[event.option_index][1])
+        self.dismiss(self.choices[event.option_index][1])
 
     def action_choose(self) -> None:
         """Do the same when the list has no focus."""
@@ -78,13 +78,13 @@ class PowerScreen(ChoiceScreen):
         "This is for the active machine only. A power cut stops it between two "
         "instructions. If it is writing to the disk, perhaps only a part is written. "
         "To boot in another mode, the machine is reset with F8 held down. The recovery "
-        "environment then asks for the mode, and the answer is typed for you. (Windows "
-        "has ignored F8 by default since version 8.)"
+        "environment, or the boot menu of Linux, then asks, and the answer is typed "
+        "for you. (Windows has ignored F8 by default since version 8.)"
     )
-    CHOICES = POWER
 
-    def __init__(self, machine: str) -> None:
+    def __init__(self, machine: str, model: str) -> None:
         super().__init__()
+        self.choices = power(model)
         self.heading = f"power: {machine}"
 
 
@@ -100,7 +100,7 @@ class VendorScreen(ChoiceScreen):
         "recovery environment that ask for one. Without a fix the vendor answers that "
         "it has none."
     )
-    CHOICES = VENDOR
+    choices = VENDOR
     heading = "the vendor"
 
 

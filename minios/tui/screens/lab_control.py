@@ -159,7 +159,8 @@ class Control(Screen[None]):
 
     def action_power(self) -> None:
         """Reset the active machine, cut its power, or boot it in another mode."""
-        self._ask(PowerScreen(self.card.called(self.active)), self.active)
+        card, at = self.card, self.active
+        self._ask(PowerScreen(card.called(at), card.worlds[at]), at)
 
     def action_vendor(self) -> None:
         """Withdraw a content file or offer a fix, for all machines."""

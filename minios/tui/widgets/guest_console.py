@@ -28,9 +28,9 @@ class GuestConsole(FramePane):
         "kernel runs, a shell answers. Try `help`, `ps` or `ls /SYSTEM/CONTENT`. Esc "
         "ends typing. Page up shows earlier lines, and f2 goes to the console of "
         "another machine. "
-        "Hold F8 down while a machine starts to open the recovery environment. While "
-        "time is paused, what you type is shown pale and waits: the machine gets it "
-        "when time goes on (esc, then space)."
+        "Hold F8 down while a machine starts to open the recovery environment, or the "
+        "boot menu of Linux. While time is paused, what you type is shown pale and "
+        "waits: the machine gets it when time goes on (esc, then space)."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.end_typing", "End typing", tooltip="End typing"),
