@@ -159,9 +159,12 @@ static void system_thread(void *argument)
     console_log("disk: %lu sectors, FAT16", block_sectors());
     if (boot_policy()->after_fault == AFTER_FAULT_OOPS) {
         symbols_read();  // before any module can fault
-        hung_watch();
     }
-    error = services_read(boot_mode_choose());  // the choice may ask a person, and wait
+    uint32_t mode = boot_mode_choose();  // it may ask a person, and wait
+    if (boot_policy()->after_fault == AFTER_FAULT_OOPS) {
+        hung_watch();  // its option may be one that the person has chosen
+    }
+    error = services_read(mode);
     if (error < 0) {
         services_missing(error);
     }

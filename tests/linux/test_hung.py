@@ -37,10 +37,14 @@ const struct plugin plugin = {
 """
 
 
-def limping(**options: str) -> Lab:
-    """A machine on which a task has died with the lock of the file system."""
+def limping(menu: bytes = b"", **options: str) -> Lab:
+    """A machine on which a task has died with the lock of the file system.
+
+    `menu`: the entries of its boot menu.
+    """
     services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
-    disk = probe.disk_with(probe.built(READS_INTO_NOWHERE), *services)
+    files = probe.built(READS_INTO_NOWHERE) | {"/SYSTEM/BOOT.CFG": menu}
+    disk = probe.disk_with(files, *services)
     lab = probe.machine("linux", disk, options)
     lab.boot()
     lab.run_for(seconds(1))
@@ -99,3 +103,12 @@ def test_the_watch_can_be_made_impatient_or_switched_off() -> None:
         lab.push("channel-291-good")
         lab.run_for(seconds(300))
         assert not lab.all(events.HungTask)
+
+
+def test_the_boot_menu_can_set_the_patience() -> None:
+    """An entry is chosen before the watch begins."""
+    with limping(b"current hung_task_s=10\n") as lab:
+        lab.push("channel-291-good")
+        lab.run_for(seconds(13))
+        assert "updater" in [it.name for it in lab.all(events.HungTask)]
+        assert {it.seconds for it in lab.all(events.HungTask)} == {10}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minios.lab import Lab
+from minios.lab import Happened, Lab, events, seconds
 from tests.trust import probe
 
 LOG_BYTES = 16384
@@ -63,3 +63,20 @@ def test_a_new_start_has_a_new_log() -> None:
         lab.wait_for_prompt()
 
         assert not [it for it in said(lab, "dmesg") if "gate" in it]
+
+
+def test_the_report_of_an_oops_is_in_the_log_with_every_line() -> None:
+    """The bytes of code, too, though their line is the longest of all."""
+    options = {"first_event_ms": "300", "event_ms": "0"}
+    with Lab("linux", content="channel-291-bad", options=options) as lab:
+        lab.boot()
+        lab.run_until(Happened(events.Oops), within=seconds(5))
+        lab.wait_for_prompt()
+        console = lab.console_text.replace("\r", "")
+        begins = console.index("BUG: ")
+        ends = console.index("---[ end trace", begins)
+        report = console[begins:ends].splitlines()
+        kept = said(lab, "dmesg")
+    assert len([it for it in report if it.startswith("Code: ")]) == 1
+    at = kept.index(report[0])
+    assert kept[at : at + len(report)] == report

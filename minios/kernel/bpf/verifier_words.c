@@ -217,17 +217,16 @@ static void range_words(const struct range *range, char *text, size_t size)
     bool s_is_new = s_is_known && (range->smin < 0 || !u_is_known);
     if (u_is_known && !(s_is_new && range->umax > (uint64_t)INT64_MAX &&
                         range->umin <= (uint64_t)INT64_MAX)) {
-        used += (size_t)text_format(text, size, "%lu..%lu", range->umin, range->umax);
+        text_append(text, size, &used, "%lu..%lu", range->umin, range->umax);
     }
     if (s_is_new) {
-        used += (size_t)text_format(text + used, size - used, "%ss%ld..%ld",
-                                    used == 0 ? "" : " ", range->smin, range->smax);
+        text_append(text, size, &used, "%ss%ld..%ld", used == 0 ? "" : " ", range->smin,
+                    range->smax);
     }
     struct tristate from_bounds = tristate_between(range->umin, range->umax);
     if (range->bits.mask != from_bounds.mask) {
-        used += (size_t)text_format(text + used, size - used, "%sbits %lx/%lx",
-                                    used == 0 ? "" : " ", range->bits.value,
-                                    range->bits.mask);
+        text_append(text, size, &used, "%sbits %lx/%lx", used == 0 ? "" : " ",
+                    range->bits.value, range->bits.mask);
     }
     if (used == 0) {
         text_copy(text, size, "any");
@@ -267,9 +266,8 @@ static void add_words(struct paragraph *paragraph, const char *name, unsigned nu
         bpf_log(paragraph->log, "   %s", paragraph->line);
         paragraph->used = 0;
     }
-    paragraph->used +=
-        (size_t)text_format(paragraph->line + paragraph->used,
-                            sizeof(paragraph->line) - paragraph->used, " %s", item);
+    text_append(paragraph->line, sizeof(paragraph->line), &paragraph->used, " %s",
+                item);
 }
 
 void verifier_log_state(const struct verifier *verifier)
@@ -317,20 +315,19 @@ bool verifier_too_large(struct verifier *verifier)
     return verifier_refuse(
         verifier,
         "after %u instructions: R%u can be up to %lu in the loop's test at %u, which "
-        "%u "
-        "turns did not end (\"BPF program is too large\")",
+        "%u turns did not end (\"BPF program is too large\")",
         BPF_VISITS_LIMIT,
         right_is_open ? bpf_source_register(code) : bpf_destination(code),
         bpf_class(code) == BPF_CLASS_JMP32 ? open->u32max : open->umax, branch->at,
         turns);
 }
 
-#define JUMPS_SHOWN 10
+#define JUMPS_SHOWN 8  // of the longest numbers so many fit into a line
 
 // The jumps that led here. Of many only the last ones.
 static void log_path(const struct verifier *verifier)
 {
-    char line[BPF_LOG_LINE];
+    char line[BPF_LOG_LINE] = "";
     size_t used = 0;
     uint32_t count = verifier->jump_count;
     if (count > JUMPS_KEPT) {
@@ -338,10 +335,9 @@ static void log_path(const struct verifier *verifier)
         return;
     }
     for (uint32_t i = count > JUMPS_SHOWN ? count - JUMPS_SHOWN : 0; i < count; i++) {
-        used += (size_t)text_format(line + used, sizeof(line) - used, ", %u to %u",
-                                    verifier->jumps[i].from, verifier->jumps[i].to);
+        text_append(line, sizeof(line), &used, ", %u to %u", verifier->jumps[i].from,
+                    verifier->jumps[i].to);
     }
-    line[used] = '\0';
     bpf_log(verifier->log, "path: from 0%s%s", count > JUMPS_SHOWN ? ", ..." : "",
             line);
 }

@@ -8,7 +8,7 @@
 #include "devices/serial.h"
 #include "library/text.h"
 
-#define LINE_BYTES 200
+#define LINE_BYTES 208  // the longest is the code in the report of an oops
 
 void console_write(const char *text, size_t size)
 {

@@ -305,3 +305,13 @@ int text_format(char *buffer, size_t size, const char *format, ...)
     va_end(arguments);
     return length;
 }
+
+void text_append(char *buffer, size_t size, size_t *used, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = text_format_list(buffer + *used, size - *used, format, arguments);
+    va_end(arguments);
+    size_t room = size - *used - 1;
+    *used += (size_t)length < room ? (size_t)length : room;
+}

@@ -48,3 +48,8 @@ char text_upper(char c);
 int text_format(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int text_format_list(char *buffer, size_t size, const char *format, va_list arguments);
+
+// Puts more behind a text of `*used` bytes, and counts it. What finds no room is cut, so
+// `*used` stays below `size`.
+void text_append(char *buffer, size_t size, size_t *used, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));

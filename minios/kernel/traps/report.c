@@ -91,8 +91,8 @@ static void tell_page_tables(uint64_t address)
     size_t used = 0;
     peek_walk(address, &walk);
     for (uint64_t i = 0; i < walk.levels && i < COUNT(levels); i++) {
-        used += (size_t)text_format(line + used, sizeof(line) - used, "%s%s %lx",
-                                    i == 0 ? "" : " ", levels[i], walk.entries[i]);
+        text_append(line, sizeof(line), &used, "%s%s %lx", i == 0 ? "" : " ", levels[i],
+                    walk.entries[i]);
     }
     if (walk.levels > 0) {
         console_log("%s", line);
@@ -162,12 +162,10 @@ static void tell_code(uint64_t rip)
         return;
     }
     for (unsigned i = 0; i < CODE_BYTES; i++) {
-        used += (size_t)text_format(line + used, sizeof(line) - used,
-                                    i == CODE_BEFORE ? " <%02x>" : " %02x", bytes[i]);
+        text_append(line, sizeof(line), &used, i == CODE_BEFORE ? " <%02x>" : " %02x",
+                    bytes[i]);
     }
-    console_write("Code:", strlen("Code:"));
-    line[used] = '\n';
-    console_write(line, used + 1);
+    console_log("Code:%s", line);
 }
 
 static void tell_registers(const struct trapframe *frame, uint64_t cr2)
@@ -263,16 +261,17 @@ static void tell_trace(uint64_t rsp, uint64_t rbp, uint64_t first, uint64_t top)
 static void tell_modules(void)
 {
     char line[160];
-    size_t used = (size_t)text_format(line, sizeof(line), "Modules linked in:");
+    size_t used = 0;
+    text_append(line, sizeof(line), &used, "Modules linked in:");
     for (unsigned i = 0; driver_at_index(i) != NULL; i++) {
         const struct driver *driver = driver_at_index(i);
         char name[NAME_SIZE];
-        if (driver->is_unloaded || used >= sizeof(line)) {
+        if (driver->is_unloaded) {
             continue;
         }
         symbol_module_name(driver, name);
         // Every module here comes from somebody else: "out of the tree" of the kernel.
-        used += (size_t)text_format(line + used, sizeof(line) - used, " %s(O)", name);
+        text_append(line, sizeof(line), &used, " %s(O)", name);
     }
     console_log("%s", line);
 }

@@ -97,12 +97,16 @@ static uint32_t default_entry(void)
 static long write_entries(void)
 {
     static char text[BOOT_MENU_BYTES];
-    size_t used = (size_t)format_text(text, sizeof(text),
-                                      "# A name, and the boot options that it adds. The default has a *.\n");
+    size_t used = (size_t)format_text(
+        text, sizeof(text),
+        "# A name, and the boot options that it adds. The default has a *.\n");
     for (uint32_t i = 0; i < entry_count; i++) {
         used += (size_t)format_text(text + used, sizeof(text) - used, "%s%s %s\n",
                                     entries[i].is_default ? "*" : "", entries[i].name,
                                     entries[i].words);
+        if (used >= sizeof(text)) {
+            return -ERROR_NO_SPACE;  // such a file could not be read again
+        }
     }
     long status = file_write(BOOT_MENU_NEW_PATH, text, used);
     return status < 0 ? status : sys_rename(BOOT_MENU_NEW_PATH, BOOT_MENU_PATH);
