@@ -384,11 +384,12 @@ static bool prepare(struct verifier *verifier)
     verifier->live = heap_allocate(count * sizeof(*verifier->live));
     verifier->kept = heap_allocate(count * sizeof(struct node *));
     verifier->now = heap_allocate(SNAPSHOT_BYTES);
+    verifier->holders = heap_allocate(HOLDERS * sizeof(struct holder));
     verifier->jumps = heap_allocate(JUMPS_KEPT * sizeof(*verifier->jumps));
     verifier->branched = heap_allocate(count * sizeof(*verifier->branched));
     return (verifier->branched != NULL && verifier->marks != NULL &&
             verifier->live != NULL && verifier->kept != NULL && verifier->now != NULL &&
-            verifier->jumps != NULL) ||
+            verifier->holders != NULL && verifier->jumps != NULL) ||
            verifier_no_memory(verifier);
 }
 
@@ -411,6 +412,7 @@ static void release(struct verifier *verifier)
     heap_free(verifier->live);
     heap_free(verifier->kept);
     heap_free(verifier->now);
+    heap_free(verifier->holders);
     heap_free(verifier->jumps);
     heap_free(verifier->branched);
     heap_free(verifier);
@@ -428,8 +430,8 @@ long bpf_verify(struct bpf_program *program, struct bpf_log *log)
     verifier->code = program->code;
     verifier->count = program->count;
     verifier->decides = hook_decides[program->hook];
-    if (prepare(verifier) && verifier_check_flow(verifier)) {
-        verifier_find_live(verifier);
+    if (prepare(verifier) && verifier_check_flow(verifier) &&
+        verifier_find_live(verifier)) {
         verifier->at = 0;
         verifier->marks[0] |= MARK_MEETING;
         if (begin(verifier)) {

@@ -1,7 +1,7 @@
 // Which registers are read later ("live"). A register that nobody reads any more must not
 // make two states different: without this, a program with a loop has many more of them.
 //
-// It is found backwards, as long as something changes:
+// It is found backwards, until nothing changes any more:
 //
 //     live before = what the instruction reads + (live after - what it writes)
 //
@@ -9,6 +9,7 @@
 // unwritten, and reading it is refused.
 #include "bpf/helpers.h"
 #include "bpf/verifier_walk.h"
+#include "memory/heap.h"
 
 #define BIT(number) ((uint16_t)(1U << (number)))
 #define ARGUMENTS   ((uint16_t)0x003e)  // R1 to R5
@@ -95,6 +96,15 @@ static struct use use_of(const struct bpf_instruction *code)
     }
 }
 
+static bool has_target(const struct verifier *verifier, uint32_t at)
+{
+    const struct bpf_instruction *code = &verifier->code[at];
+    unsigned class = bpf_class(code), operation = bpf_operation(code);
+    return (class == BPF_CLASS_JMP || class == BPF_CLASS_JMP32) &&
+           operation != BPF_JUMP_EXIT && operation != BPF_JUMP_CALL &&
+           !(verifier->marks[at] & MARK_SECOND);
+}
+
 static uint16_t live_after(const struct verifier *verifier, uint32_t at)
 {
     const struct bpf_instruction *code = &verifier->code[at];
@@ -107,52 +117,127 @@ static uint16_t live_after(const struct verifier *verifier, uint32_t at)
     if (!is_jump || operation != BPF_JUMP_JA) {
         live = verifier->live[at + (code->opcode == BPF_LDDW ? 2 : 1)];
     }
-    if (is_jump && operation != BPF_JUMP_CALL) {
+    if (has_target(verifier, at)) {
         live |= verifier->live[verifier_target(verifier->code, at)];
     }
     return live;
 }
 
-void verifier_find_live(struct verifier *verifier)
+// Which instruction can come before another. Most have one predecessor, the instruction
+// above. The others are jumps: those with the same target hang together in a list.
+#define NOBODY UINT16_MAX
+
+struct flow {
+    uint16_t *first;    // for each instruction: the first jump that leads here
+    uint16_t *next;     // for each jump: another one with the same target
+    uint16_t *waiting;  // a stack of instructions that have to be looked at (again)
+    uint32_t count;     // of these
+};
+
+static void wait(struct verifier *verifier, struct flow *flow, uint32_t at)
 {
-    bool has_changed = true;
-    while (has_changed) {
-        has_changed = false;
-        for (uint32_t i = verifier->count; i-- > 0;) {
-            if (verifier->marks[i] & MARK_SECOND) {
-                continue;
-            }
-            struct use use = use_of(&verifier->code[i]);
-            uint16_t live =
-                (uint16_t)(use.reads | (live_after(verifier, i) & ~use.writes));
-            has_changed |= live != verifier->live[i];
-            verifier->live[i] = live;
+    if (!(verifier->marks[at] & (MARK_SECOND | MARK_WAITING))) {
+        verifier->marks[at] |= MARK_WAITING;
+        flow->waiting[flow->count++] = (uint16_t)at;
+    }
+}
+
+// Whatever can come before this instruction has to be looked at.
+static void wait_before(struct verifier *verifier, struct flow *flow, uint32_t at)
+{
+    if (at > 0) {
+        bool is_half = verifier->marks[at - 1] & MARK_SECOND;
+        wait(verifier, flow, is_half ? at - 2 : at - 1);
+    }
+    for (uint16_t i = flow->first[at]; i != NOBODY; i = flow->next[i]) {
+        wait(verifier, flow, i);
+    }
+}
+
+static void find_flow(struct verifier *verifier, struct flow *flow)
+{
+    for (uint32_t i = 0; i < verifier->count; i++) {
+        flow->first[i] = NOBODY;
+    }
+    for (uint32_t i = 0; i < verifier->count; i++) {
+        if (has_target(verifier, i)) {
+            uint32_t target = verifier_target(verifier->code, i);
+            flow->next[i] = flow->first[target];
+            flow->first[target] = (uint16_t)i;
+        }
+        wait(verifier, flow, i);
+    }
+}
+
+// An instruction is looked at again only if something behind it has changed. A set only
+// grows, up to 11 registers, so the work is proportional to the length of the program.
+static void look(struct verifier *verifier, struct flow *flow)
+{
+    while (flow->count > 0) {
+        uint32_t at = flow->waiting[--flow->count];
+        verifier->marks[at] &= (uint8_t)~MARK_WAITING;
+        struct use use = use_of(&verifier->code[at]);
+        uint16_t live =
+            (uint16_t)(use.reads | (live_after(verifier, at) & ~use.writes));
+        if (live != verifier->live[at]) {
+            verifier->live[at] = live;
+            wait_before(verifier, flow, at);
         }
     }
 }
 
-// ---- Forgetting.
-
-// How many registers have a number's identity. One alone is equal to nothing.
-struct holders {
-    uint32_t id;
-    unsigned count;
-};
-
-static void count_holder(struct reg *reg, void *with)
+bool verifier_find_live(struct verifier *verifier)
 {
-    struct holders *holders = with;
-    holders->count += reg->type == REG_NUMBER && reg->id == holders->id;
+    uint32_t count = verifier->count;
+    uint16_t *room = heap_allocate_uncleared(3 * count * sizeof(*room));
+    if (room == NULL) {
+        return verifier_no_memory(verifier);
+    }
+    struct flow flow = {
+        .first = room, .next = room + count, .waiting = room + 2 * count};
+    find_flow(verifier, &flow);
+    look(verifier, &flow);
+    heap_free(room);
+    return true;
 }
 
-static void forget_lone(struct verifier *verifier, struct reg *reg)
+// ---- Forgetting. A number's identity matters only if another register has it, too: one
+// alone is equal to nothing. They are counted in a table:
+//
+//     | id, walk, alone | id, walk, alone | ...      place: the low bits of the identity,
+//                                                    or the next one that is free
+//
+// A row of another walk counts as free, so the table need not be cleared each time.
+
+_Static_assert(BPF_FRAMES *(FRAME_REGS + SLOTS) < HOLDERS, "the table is never full");
+
+static struct holder *find_holder(const struct verifier *verifier, uint32_t id)
 {
-    if (reg->type == REG_NUMBER && reg->id != 0) {
-        struct holders holders = {.id = reg->id};
-        state_each_reg(&verifier->state, count_holder, &holders);
-        if (holders.count == 1) {
-            reg->id = 0;
-        }
+    uint32_t at = id % HOLDERS;
+    while (verifier->holders[at].walk == verifier->walk &&
+           verifier->holders[at].id != id) {
+        at = (at + 1) % HOLDERS;
+    }
+    return &verifier->holders[at];
+}
+
+static void note_holder(struct reg *reg, void *with)
+{
+    const struct verifier *verifier = with;
+    if (reg->type != REG_NUMBER || reg->id == 0) {
+        return;
+    }
+    struct holder *holder = find_holder(verifier, reg->id);
+    bool is_new = holder->walk != verifier->walk;
+    *holder = (struct holder){reg->id, verifier->walk, is_new ? reg : NULL};
+}
+
+static void forget_lone(struct reg *reg, void *with)
+{
+    const struct verifier *verifier = with;
+    if (reg->type == REG_NUMBER && reg->id != 0 &&
+        find_holder(verifier, reg->id)->alone == reg) {
+        reg->id = 0;
     }
 }
 
@@ -170,13 +255,7 @@ void verifier_forget(struct verifier *verifier)
             }
         }
     }
-    for (unsigned f = 0; f < state->frame_count; f++) {
-        struct frame *frame = state->frames[f];
-        for (unsigned i = 0; i < FRAME_REGS; i++) {
-            forget_lone(verifier, &frame->regs[i]);
-        }
-        for (uint64_t left = frame->spilled; left != 0; left &= left - 1) {
-            forget_lone(verifier, &frame->spills[__builtin_ctzll(left)]);
-        }
-    }
+    verifier->walk++;
+    state_each_reg(state, note_holder, verifier);
+    state_each_reg(state, forget_lone, verifier);
 }

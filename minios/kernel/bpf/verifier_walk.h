@@ -15,6 +15,7 @@ enum {
     MARK_SECOND = 2,    // the second half of `lddw`
     MARK_REACHED = 4,   // some path leads here
     MARK_MEETING = 8,   // paths meet here: states are kept, and compared
+    MARK_WAITING = 16,  // verifier_live.c has to look at it again
 };
 
 struct jump {
@@ -29,6 +30,13 @@ struct branch {
     struct reg left, right;
 };
 
+// Which number has an identity alone (verifier_live.c).
+struct holder {
+    uint32_t id, walk;
+    const struct reg *alone;  // NULL: several have it
+};
+#define HOLDERS 1024
+
 struct verifier {
     struct bpf_program *program;
     struct bpf_log *log;
@@ -38,6 +46,9 @@ struct verifier {
 
     uint8_t *marks;  // for each instruction
     uint16_t *live;  // for each instruction: which registers are read later
+
+    struct holder *holders;  // verifier_live.c: HOLDERS rows
+    uint32_t walk;           // ... through them: the latest
 
     // The walk.
     struct state state;
@@ -80,7 +91,7 @@ uint32_t verifier_target(const struct bpf_instruction *code, uint32_t at);
 // verifier_form.c: whether this is an instruction, and its unused fields are 0.
 [[nodiscard]] bool verifier_check_form(struct verifier *verifier, uint32_t at);
 // verifier_live.c: which registers are read later.
-void verifier_find_live(struct verifier *verifier);
+[[nodiscard]] bool verifier_find_live(struct verifier *verifier);
 // Forgets what nobody reads any more, so that more states are equal.
 void verifier_forget(struct verifier *verifier);
 

@@ -167,6 +167,28 @@ def test_the_path_names_the_jumps_that_were_taken(verifier: Verifier) -> None:
     )
 
 
+def test_a_path_with_the_longest_numbers_fits_into_a_line(verifier: Verifier) -> None:
+    """Only the last eight jumps are told, so that none of them is cut."""
+    last = bpf.BPF_INSTRUCTIONS_LIMIT - 40
+    jumps = "if r0 == 0 goto +1\nr0 = 0\n" * 12
+    log = verifier.verify("r0 = 0\n" * last + jumps + "r0 = r5\nexit").log
+    path = next(it for it in log.splitlines() if it.startswith("path: "))
+    taken = [f"{last + 2 * n} to {last + 2 * n + 2}" for n in range(4, 12)]
+    assert path == f"path: from 0, ..., {', '.join(taken)}"
+
+
+@pytest.mark.parametrize("count", [1024, 4096])
+def test_a_chain_of_backward_jumps_is_read_in_one_go(
+    verifier: Verifier, count: int
+) -> None:
+    """Each block leads to the one above it, and the first one reads R6."""
+    text = f"r6 = 1\ngoto +{count + 1}\nr0 = r6\nexit\n" + "goto -3\n"
+    text += "goto -2\n" * (count - 1)
+    verdict = verifier.verify(text)
+    assert verdict.is_accepted, verdict.log
+    assert not verifier.verify(text.replace("r0 = r6", "r0 = r7")).is_accepted
+
+
 def test_the_verbose_log_has_each_instruction_with_the_state_before(
     verifier: Verifier,
 ) -> None:
