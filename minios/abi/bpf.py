@@ -51,7 +51,7 @@ BPF_STEPS_LIMIT: Final = 1_000_000  # instructions that one call may execute
 BPF_IMAGE_BYTES: Final = 512 * 1024
 BPF_PROGRAMS_LIMIT: Final = 16  # of one object
 BPF_MAPS_LIMIT: Final = 16  # of one object
-BPF_OBJECTS_LIMIT: Final = 16
+BPF_OBJECTS_LIMIT: Final = 12  # each is a client of the events: 4 of 16 stay free
 BPF_MAP_BYTES: Final = 256 * 1024  # of all values of one map, with their keys
 BPF_KEY_BYTES: Final = 64
 BPF_VALUE_BYTES: Final = 4096
@@ -403,7 +403,12 @@ BPF_LOAD: Final = Enumeration(
     (
         ("CHECK_ONLY", 1, "verify, and load nothing"),
         ("VERBOSE", 2, "log each instruction with the state before it"),
-        ("UNVERIFIED", 4, "bpf_run: do not verify; the interpreter checks each access"),
+        (
+            "UNVERIFIED",
+            4,
+            "bpf_run: do not verify; the interpreter checks each access. The program "
+            "sees addresses of the kernel, so this wants the right LOAD_DRIVER, too",
+        ),
     ),
 )
 

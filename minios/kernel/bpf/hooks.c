@@ -1,7 +1,10 @@
 // Hooks (see hooks.h).
 //
-// A program is a client of the security events, as a driver is. The thread that causes an
-// event calls it, at IRQL_DISPATCH: no other thread runs until the program returns. So a
+// An object is one client of the security events, as a driver is. It gets the events of all
+// of its programs, and hands each to those whose hook it is. (If every program were a
+// client, one object could take all places, and the sensor would find none.)
+//
+// The thread that causes an event calls the programs, at IRQL_DISPATCH: no other thread runs until the program returns. So a
 // program needs no lock, and the kernel needs one stack for all of them.
 //
 // What the kernel counts about an object's programs lies in a page of its own, so that it
@@ -35,11 +38,6 @@ static const struct {
 bool bpf_hook_exists(uint32_t hook)
 {
     return hook < COUNT(hooks);
-}
-
-uint32_t bpf_hook_event(uint32_t hook)
-{
-    return hooks[hook].event;
 }
 
 // ---- Statistics.
@@ -113,15 +111,34 @@ static int32_t call_program(struct bpf_program *program, const struct event *eve
     return result;
 }
 
-static void tell_program(void *owner, const struct event *event)
+static bool is_for(const struct bpf_program *program, const struct event *event)
 {
-    (void)call_program(owner, event);
+    return program->hook != BPF_HOOK_TEST && hooks[program->hook].event == event->type;
 }
 
-// A program allows by returning 0. Everything else is a negated error, and denies.
-static uint32_t ask_program(void *owner, const struct event *event)
+static void tell_object(void *owner, const struct event *event)
 {
-    return call_program(owner, event) == 0 ? EVENT_VERDICT_ALLOW : EVENT_VERDICT_DENY;
+    struct bpf_object *object = owner;
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        if (is_for(&object->programs[i], event)) {
+            (void)call_program(&object->programs[i], event);
+        }
+    }
+}
+
+// A program allows by returning 0. Everything else is a negated error, and denies. All of
+// them are asked, even after one has denied: each counts what it sees.
+static uint32_t ask_object(void *owner, const struct event *event)
+{
+    struct bpf_object *object = owner;
+    uint32_t verdict = EVENT_VERDICT_ALLOW;
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        struct bpf_program *program = &object->programs[i];
+        if (is_for(program, event) && call_program(program, event) != 0) {
+            verdict = EVENT_VERDICT_DENY;
+        }
+    }
+    return verdict;
 }
 
 // ---- Attaching and detaching.
@@ -130,46 +147,46 @@ static struct wait_queue left_queue;
 
 static void left(void *owner)
 {
-    struct bpf_program *program = owner;
-    program->client = NULL;
+    struct bpf_object *object = owner;
+    object->client = NULL;
     thread_wake_all(&left_queue);
 }
 
-static long attach(struct bpf_program *program)
+struct event_set bpf_hooks_events(const struct bpf_object *object)
 {
-    if (program->hook == BPF_HOOK_TEST) {
-        return 0;
+    struct event_set set = {0};
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        uint32_t hook = object->programs[i].hook;
+        if (hook != BPF_HOOK_TEST) {
+            set.words[hooks[hook].event / 64] |= 1UL << hooks[hook].event % 64;
+        }
     }
-    bool decides = hooks[program->hook].decides;
-    struct event_link link = {
-        .owner = program,
-        .hear = decides ? NULL : tell_program,
-        .authorize = decides ? ask_program : NULL,
-        .left = left,
-    };
-    text_copy(link.name, sizeof(link.name), program->object->name);
-    struct event_set wanted;
-    long error = event_set_make(&wanted, &hooks[program->hook].event, 1);
-    return error < 0 ? error : event_subscribe(&program->client, &link, &wanted);
+    return set;
 }
 
-static void detach(struct bpf_program *program)
+static long attach(struct bpf_object *object)
+{
+    struct event_link link = {
+        .owner = object,
+        .hear = tell_object,
+        .authorize = ask_object,
+        .left = left,
+    };
+    text_copy(link.name, sizeof(link.name), object->name);
+    struct event_set wanted = bpf_hooks_events(object);
+    return event_subscribe(&object->client, &link, &wanted);
+}
+
+static void detach(struct bpf_object *object)
 {
     enum irql old = irql_raise(IRQL_HIGH);
-    if (program->client != NULL) {
-        event_unsubscribe(program->client);
+    if (object->client != NULL) {
+        event_unsubscribe(object->client);
     }
-    while (program->client != NULL) {
+    while (object->client != NULL) {
         thread_wait_deaf(&left_queue);  // a thread is inside, and will come out
     }
     irql_lower(old);
-}
-
-static void detach_all(struct bpf_object *object)
-{
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        detach(&object->programs[i]);
-    }
     free_statistics(object);
 }
 
@@ -180,16 +197,12 @@ long bpf_hooks_attach(struct bpf_object *object, uint32_t slot, struct bpf_log *
         bpf_log(log, "there is not enough memory");
         return error;
     }
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        error = attach(&object->programs[i]);
-        if (error < 0) {
-            bpf_log(log, "%s: there is no place for one more client of the events",
-                    object->programs[i].name);
-            detach_all(object);
-            return error;
-        }
+    error = attach(object);
+    if (error < 0) {
+        bpf_log(log, "there is no place for one more client of the events");
+        detach(object);
     }
-    return 0;
+    return error;
 }
 
 // No other thread runs while one is inside. So whoever sees that somebody is inside sees a
@@ -201,6 +214,6 @@ long bpf_hooks_detach(struct bpf_object *object)
             return -ERROR_BUSY;
         }
     }
-    detach_all(object);
+    detach(object);
     return 0;
 }

@@ -3,11 +3,12 @@
 
 #include "bpf/log.h"
 #include "bpf/program.h"
+#include "events/event_set.h"
 
 [[nodiscard]] bool bpf_hook_exists(uint32_t hook);
 
-// The type of the events that a hook is for. The hook exists, and is not TEST.
-uint32_t bpf_hook_event(uint32_t hook);
+// The events that the programs of an object get, and so may write into its maps.
+struct event_set bpf_hooks_events(const struct bpf_object *object);
 
 // From now on the events of their hooks call all programs of the object, or none of them.
 // `slot` is a number below BPF_OBJECTS_LIMIT that no other object has.

@@ -13,6 +13,7 @@
 
 #include "base/irql.h"
 #include "bpf/hooks.h"
+#include "bpf/image.h"
 #include "bpf/instruction.h"
 #include "bpf/interpreter.h"
 #include "bpf/map.h"
@@ -20,7 +21,6 @@
 #include "bpf/verifier.h"
 #include "devices/beacon.h"
 #include "devices/console.h"
-#include "library/crc32.h"
 #include "library/text.h"
 #include "memory/heap.h"
 #include "memory/peek.h"
@@ -29,126 +29,33 @@
 static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
 static struct mutex changing;
 
-// The latest refusal. The kernel itself never looks at it again: it is here for a debugger,
+// The latest refusal, guarded by `changing`, too. The kernel itself never looks at it again: it is here for a debugger,
 // and for a lab that explains the refusal.
-#define REFUSAL_BYTES 4096
-
 static struct refusal {
-    char name[NAME_SIZE];     // of the object; "" while nothing was refused
-    char log[REFUSAL_BYTES];  // its end, if there is no room for all of it
+    char name[NAME_SIZE];   // of the object; "" while nothing was refused
+    char log[BPF_LOG_END];  // its end, if there is no room for all of it
 } refusal;
 
-// ---- The image. Nothing in it is trusted.
+// ---- From an image to an object, and back.
 
-// A part of the image that follows another. NULL if it does not fit.
-static const void *take(const struct bpf_image *image, size_t *at, size_t count,
-                        size_t size)
+// Fills in an object from the parts of its own copy of the image.
+static void describe(struct bpf_object *object, const struct bpf_image_parts *parts)
 {
-    const uint8_t *start = (const uint8_t *)image + *at;
-    if (count > (image->size - *at) / size) {
-        return NULL;
-    }
-    *at += count * size;
-    return start;
-}
-
-static bool is_printable(const char name[NAME_SIZE])
-{
-    size_t length = 0;
-    while (length < NAME_SIZE && name[length] > ' ' && name[length] < 0x7f) {
-        length++;
-    }
-    return length > 0 && length < NAME_SIZE && name[length] == '\0';
-}
-
-static bool header_is_good(const struct bpf_image *image, size_t size)
-{
-    return size >= sizeof(*image) && size <= BPF_IMAGE_BYTES &&
-           image->magic == BPF_IMAGE_MAGIC && image->version == BPF_IMAGE_VERSION &&
-           image->size == size && image->program_count > 0 &&
-           image->program_count <= BPF_PROGRAMS_LIMIT &&
-           image->map_count <= BPF_MAPS_LIMIT &&
-           crc32(image + 1, size - sizeof(*image)) == image->checksum;
-}
-
-static bool programs_are_good(const struct bpf_image *image,
-                              const struct bpf_image_program *rows)
-{
-    for (uint32_t i = 0; i < image->program_count; i++) {
-        const struct bpf_image_program *row = &rows[i];
-        if (!is_printable(row->name) || !bpf_hook_exists(row->hook) ||
-            row->count == 0 || row->count > BPF_INSTRUCTIONS_LIMIT ||
-            row->first > image->instruction_count ||
-            row->count > image->instruction_count - row->first) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool maps_are_good(const struct bpf_image *image,
-                          const struct bpf_image_map *rows)
-{
-    for (uint32_t i = 0; i < image->map_count; i++) {
-        if (!is_printable(rows[i].name) || rows[i].data > image->data_bytes ||
-            rows[i].data_size > image->data_bytes - rows[i].data) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool lines_are_good(const struct bpf_image *image,
-                           const struct bpf_image_line *lines, const char *texts)
-{
-    if (image->text_bytes > 0 && texts[image->text_bytes - 1] != '\0') {
-        return false;
-    }
-    for (uint32_t i = 0; i < image->line_count; i++) {
-        if (lines[i].file >= image->text_bytes ||
-            (i > 0 && lines[i].instruction < lines[i - 1].instruction)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Fills in an object from its own copy of the image. False: the image is damaged.
-static bool open_image(struct bpf_object *object, size_t size,
-                       const struct bpf_image_map **maps, const uint8_t **data)
-{
-    const struct bpf_image *image = (const void *)object->image;
-    if (!header_is_good(image, size)) {
-        return false;
-    }
-    size_t at = sizeof(*image);
-    const struct bpf_image_program *programs =
-        take(image, &at, image->program_count, sizeof(*programs));
-    *maps = take(image, &at, image->map_count, sizeof(**maps));
-    const struct bpf_instruction *code =
-        take(image, &at, image->instruction_count, sizeof(*code));
-    object->lines = take(image, &at, image->line_count, sizeof(*object->lines));
-    *data = take(image, &at, image->data_bytes, 1);
-    object->texts = take(image, &at, image->text_bytes, 1);
-    if (programs == NULL || *maps == NULL || code == NULL || object->lines == NULL ||
-        *data == NULL || object->texts == NULL || at != size ||
-        !programs_are_good(image, programs) || !maps_are_good(image, *maps) ||
-        !lines_are_good(image, object->lines, object->texts)) {
-        return false;
-    }
-    object->program_count = image->program_count;
-    object->map_count = image->map_count;
-    object->line_count = image->line_count;
-    for (uint32_t i = 0; i < image->program_count; i++) {
+    object->program_count = parts->header->program_count;
+    object->map_count = parts->header->map_count;
+    object->line_count = parts->header->line_count;
+    object->lines = parts->lines;
+    object->texts = parts->texts;
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        const struct bpf_image_program *row = &parts->programs[i];
         struct bpf_program *program = &object->programs[i];
         program->object = object;
-        program->hook = programs[i].hook;
-        program->first = programs[i].first;
-        program->count = programs[i].count;
-        program->code = code + programs[i].first;
-        text_copy(program->name, sizeof(program->name), programs[i].name);
+        program->hook = row->hook;
+        program->first = row->first;
+        program->count = row->count;
+        program->code = parts->code + row->first;
+        text_copy(program->name, sizeof(program->name), row->name);
     }
-    return true;
 }
 
 void bpf_source_line(const struct bpf_program *program, uint32_t at, char *text,
@@ -167,8 +74,6 @@ void bpf_source_line(const struct bpf_program *program, uint32_t at, char *text,
         text_format(text, size, "%s:%u", object->texts + found->file, found->line);
     }
 }
-
-// ---- From an image to an object, and back.
 
 static void destroy(struct bpf_object *object)
 {
@@ -247,14 +152,14 @@ static long build(const void *bytes, size_t size, struct bpf_log *log,
     }
     memcpy(image, bytes, size);
     object->image = image;
-    const struct bpf_image_map *maps;
-    const uint8_t *data;
+    struct bpf_image_parts parts;
+    const char *trouble = bpf_image_trouble(image, size, &parts);
     long error = -ERROR_BAD_IMAGE;
-    if (!open_image(object, size, &maps, &data)) {
-        object->map_count = 0;
-        bpf_log(log, "this is no image of eBPF programs, or it is damaged");
+    if (trouble != NULL) {
+        bpf_log(log, "%s", trouble);
     } else {
-        error = make_maps(object, maps, data, log);
+        describe(object, &parts);
+        error = make_maps(object, parts.maps, parts.data, log);
     }
     if (error < 0) {
         destroy(object);
@@ -286,105 +191,163 @@ static struct bpf_object **free_place(void)
     return NULL;
 }
 
-// Builds, verifies and attaches an object. With BPF_LOAD_CHECK_ONLY nothing is kept.
-static long make(const char *name, const void *image, size_t size, uint32_t flags,
-                 uint32_t slot, struct bpf_log *log, uint64_t *visits)
+// Whether an object could get this name now. `*place` is where it would be put.
+static long find_room(const char *name, struct bpf_object ***place, struct bpf_log *log)
+{
+    *place = free_place();
+    if (place_of(name) != NULL) {
+        bpf_log(log, "there is an object of this name already");
+        return -ERROR_EXISTS;
+    }
+    if (*place == NULL) {
+        bpf_log(log, "there are %u objects already", BPF_OBJECTS_LIMIT);
+        return -ERROR_NO_MEMORY;
+    }
+    return 0;
+}
+
+static bool has_event(const struct bpf_object *object)
+{
+    uint32_t i = 0;
+    while (i < object->program_count && object->programs[i].hook == BPF_HOOK_TEST) {
+        i++;
+    }
+    return i < object->program_count;
+}
+
+// Builds and verifies an object. It belongs to the caller, and is in no list, so nobody
+// else has to wait until the verifier has come to an end.
+static long make(const void *image, size_t size, bool is_kept, struct bpf_log *log,
+                 struct bpf_object **result, uint64_t *visits)
 {
     struct bpf_object *object;
     long error = build(image, size, log, &object);
     if (error < 0) {
         return error;
     }
-    text_copy(object->name, sizeof(object->name), name);
-    error = verify_all(object, log, visits);
-    if (error < 0 || flags & BPF_LOAD_CHECK_ONLY) {
-        destroy(object);
-        return error;
+    if (is_kept && !has_event(object)) {
+        bpf_log(log, "all of its programs are for the hook `test`, so no event would "
+                     "ever call them");
+        error = -ERROR_BAD_ARGUMENT;
+    } else {
+        error = verify_all(object, log, visits);
     }
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        link(object, &object->programs[i]);
-    }
-    error = bpf_hooks_attach(object, slot, log);
     if (error < 0) {
         destroy(object);
         return error;
     }
-    objects[slot] = object;
+    *result = object;
     return 0;
 }
 
-static long load(const char *name, const void *image, size_t size, uint32_t flags,
-                 struct bpf_log *log, uint64_t *visits)
+// Puts a verified object into the list, and lets events call it. The name and the place
+// are looked for again: somebody else may have taken them meanwhile.
+static long put_in(struct bpf_object *object, struct bpf_log *log)
 {
-    if (!is_printable(name)) {
+    struct bpf_object **place;
+    for (uint32_t i = 0; i < object->program_count; i++) {
+        link(object, &object->programs[i]);
+    }
+    mutex_lock(&changing);
+    long error = find_room(object->name, &place, log);
+    if (error == 0) {
+        error = bpf_hooks_attach(object, (uint32_t)(place - objects), log);
+    }
+    if (error == 0) {
+        *place = object;
+    }
+    mutex_unlock(&changing);
+    return error;
+}
+
+static long check(const void *image, size_t size, struct bpf_log *log, uint64_t *visits)
+{
+    struct bpf_object *object;
+    long error = make(image, size, false, log, &object, visits);
+    if (error == 0) {
+        destroy(object);
+    }
+    return error;
+}
+
+// Fills in the record that tells of it, and says it on the console.
+static long load(const char *name, const void *image, size_t size, struct bpf_log *log,
+                 uint64_t *visits, struct record *record)
+{
+    struct bpf_object **place, *object;
+    if (!bpf_is_name(name)) {
         bpf_log(log, "the name of an object has 1 to 31 letters, digits and signs");
         return -ERROR_BAD_ARGUMENT;
     }
-    if (place_of(name) != NULL) {
-        bpf_log(log, "there is an object of this name already");
-        return -ERROR_EXISTS;
+    mutex_lock(&changing);
+    long error = find_room(name, &place, log);  // before much is done for nothing
+    mutex_unlock(&changing);
+    if (error == 0) {
+        error = make(image, size, true, log, &object, visits);
     }
-    struct bpf_object **place = free_place();
-    if (place == NULL) {
-        bpf_log(log, "there are %u objects already", BPF_OBJECTS_LIMIT);
-        return -ERROR_NO_MEMORY;
+    if (error < 0) {
+        return error;
     }
-    return make(name, image, size, flags, (uint32_t)(place - objects), log, visits);
+    text_copy(object->name, sizeof(object->name), name);
+    uint32_t programs = object->program_count, maps = object->map_count;
+    error = put_in(object, log);
+    if (error < 0) {
+        destroy(object);
+        return error;
+    }
+    // Not from the object: somebody may have removed it already.
+    record->bpf_loaded.programs = programs;
+    record->bpf_loaded.visits = *visits;
+    console_log("bpf: %s is loaded (programs: %u, maps: %u)", name, programs, maps);
+    return 0;
 }
 
-// Says on the console, and to the lab, what has become of a request to load something.
-static void tell(const char *name, long error, uint64_t visits,
-                 const struct bpf_log *log)
+// Says on the console, and to the lab, why something was not loaded.
+static void tell_refused(const char *name, long error, const struct bpf_log *log,
+                         struct record *record)
 {
-    struct record record = {.kind = RECORD_BPF_LOADED};
-    if (error < 0) {
-        record.kind = RECORD_BPF_REFUSED;
-        record.bpf_refused.error = (uint64_t)-error;
-        const char *colon = log->where[0] == '\0' ? "" : ": ";
-        text_format(record.text, sizeof(record.text), "%s%s%s", log->where, colon,
-                    log->last);
-        console_log("bpf: %s is not loaded: %s%s%s", name, log->where, colon,
-                    log->last);
-    } else {
-        const struct bpf_object *object = *place_of(name);
-        record.bpf_loaded.programs = object->program_count;
-        record.bpf_loaded.visits = visits;
-        console_log("bpf: %s is loaded (programs: %u, maps: %u)", name,
-                    object->program_count, object->map_count);
-    }
-    text_copy(record.name, sizeof(record.name), name);
-    beacon_report(&record);
+    const char *colon = log->where[0] == '\0' ? "" : ": ";
+    record->kind = RECORD_BPF_REFUSED;
+    record->bpf_refused.error = (uint64_t)-error;
+    text_format(record->text, sizeof(record->text), "%s%s%s", log->where, colon,
+                log->last);
+    console_log("bpf: %s is not loaded: %s%s%s", name, log->where, colon, log->last);
 }
 
-// Loads with a log that is kept if the object is refused. `log` may have no room: nobody
-// in ring 3 wants to read it then.
-static long load_and_keep(const char *name, const void *image, size_t size,
-                          struct bpf_log *log, uint64_t *visits)
+// Keeps the refusal, for whoever looks into the kernel's memory.
+static void keep_refusal(const char *name, const struct bpf_log *log)
 {
-    struct bpf_log own = {.text = refusal.log, .size = sizeof(refusal.log)};
-    struct bpf_log *used = log->size == 0 ? &own : log;
-    refusal.name[0] = '\0';
-    long error = load(name, image, size, 0, used, visits);
-    if (error < 0) {
-        text_copy(refusal.name, sizeof(refusal.name), name);
-        if (used == log) {
-            size_t end = log->used < REFUSAL_BYTES ? 0 : log->used + 1 - REFUSAL_BYTES;
-            text_copy(refusal.log, sizeof(refusal.log), log->text + end);
-        }
-    }
-    tell(name, error, *visits, used);
-    return error;
+    mutex_lock(&changing);
+    text_copy(refusal.name, sizeof(refusal.name), name);
+    text_copy(refusal.log, sizeof(refusal.log),
+              log->end == NULL ? log->last : log->end);
+    mutex_unlock(&changing);
 }
 
 long bpf_object_load(const char *name, const void *image, size_t size, uint32_t flags,
                      struct bpf_log *log, uint64_t *visits)
 {
-    bool is_kept = !(flags & BPF_LOAD_CHECK_ONLY) && is_printable(name);
     *visits = 0;
-    mutex_lock(&changing);
-    long error = is_kept ? load_and_keep(name, image, size, log, visits)
-                         : load(name, image, size, flags, log, visits);
-    mutex_unlock(&changing);
+    if (flags & ~(uint32_t)(BPF_LOAD_CHECK_ONLY | BPF_LOAD_VERBOSE)) {
+        bpf_log(log, "bpf_load has no such flag");
+        return -ERROR_BAD_ARGUMENT;
+    }
+    if (flags & BPF_LOAD_CHECK_ONLY) {
+        return check(image, size, log, visits);
+    }
+    struct record record = {.kind = RECORD_BPF_LOADED};
+    log->end = heap_allocate(BPF_LOG_END);  // without memory only the last line is kept
+    long error = load(name, image, size, log, visits, &record);
+    if (bpf_is_name(name)) {
+        text_copy(record.name, sizeof(record.name), name);
+        if (error < 0) {
+            keep_refusal(name, log);
+            tell_refused(name, error, log, &record);
+        }
+        beacon_report(&record);
+    }
+    heap_free(log->end);
+    log->end = NULL;
     return error;
 }
 
@@ -431,6 +394,10 @@ long bpf_object_run(const void *image, size_t size, void *memory,
                     struct bpf_request *request, struct bpf_log *log)
 {
     struct bpf_object *object;
+    if (request->flags & ~(uint32_t)(BPF_LOAD_VERBOSE | BPF_LOAD_UNVERIFIED)) {
+        bpf_log(log, "bpf_run has no such flag");
+        return -ERROR_BAD_ARGUMENT;
+    }
     long error = build(image, size, log, &object);
     if (error < 0) {
         return error;

@@ -13,12 +13,10 @@ struct bpf_program {
     uint32_t hook;                       // BPF_HOOK_
     uint32_t count;                      // of instructions
     const struct bpf_instruction *code;  // in the object's own copy of the image
-    const struct bpf_image_line *lines;  // of the object, or NULL
     uint32_t first;                      // its first instruction, in the image
     uint64_t visits;                     // what the verifier has looked at
     uint32_t inside;                     // calls that have not returned (hooks.c)
     uint32_t memory_size;                // TEST: of the memory that R1 points to
-    struct event_client *client;         // NULL while no event calls it
 };
 
 // What the kernel counts about one program.
@@ -35,6 +33,7 @@ struct bpf_object {
     uint32_t program_count, map_count, line_count;
     struct bpf_program programs[BPF_PROGRAMS_LIMIT];
     struct bpf_map *maps[BPF_MAPS_LIMIT];
+    struct event_client *client;        // NULL while no event calls them
     struct bpf_statistics *statistics;  // of each program; NULL: no event calls them
     const struct bpf_image_line *lines;
     const char *texts;

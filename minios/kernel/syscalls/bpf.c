@@ -10,6 +10,7 @@
 #include "memory/heap.h"
 #include "memory/usercopy.h"
 #include "plugins/services.h"
+#include "tasks/process.h"
 
 // What a request needs in the kernel's own memory.
 struct copies {
@@ -48,6 +49,11 @@ static long take(struct copies *copies, uint64_t address)
     request->name[NAME_SIZE - 1] = '\0';
     size_t log_size =
         request->log_size < BPF_LOG_BYTES ? request->log_size : BPF_LOG_BYTES;
+    // Before anything happens: if the answers cannot be given, nothing shall be loaded.
+    if (!user_slice_writable(user_slice(address, sizeof(*request))) ||
+        (log_size > 0 && !user_slice_writable(user_slice(request->log, log_size)))) {
+        return -ERROR_BAD_ADDRESS;
+    }
     copies->log.text = log_size == 0 ? NULL : heap_allocate(log_size);
     if (log_size > 0 && copies->log.text == NULL) {
         return -ERROR_NO_MEMORY;
@@ -108,6 +114,11 @@ long syscall_bpf_run(const struct trapframe *frame)
         return -ERROR_REFUSED;
     }
     long result = take(&copies, frame->rdi);
+    // Such a program sees addresses of the kernel, as whoever loads a driver may.
+    if (result == 0 && copies.request.flags & BPF_LOAD_UNVERIFIED &&
+        !(process_current()->rights & RIGHT_LOAD_DRIVER)) {
+        result = -ERROR_NOT_ENTITLED;
+    }
     if (result == 0) {
         result = bpf_object_run(copies.image, copies.request.size, copies.memory,
                                 &copies.request, &copies.log);

@@ -22,15 +22,66 @@
 #include "plugins/limits.h"
 #include "processes/handle.h"
 
+// ---- Who may read. What stands in a map or in a ring buffer is about security events, or
+// may be, if events call the programs of its object. So a reader needs what a client of
+// the events needs (syscalls/messages.c).
+
+// What is known of the reader before the map is looked for.
+struct reader {
+    const struct process *process;
+    bool is_approved;
+};
+
+static struct reader reader_now(void)
+{
+    const struct process *process = process_current();
+    return (struct reader){process, !process->is_plugin ||
+                                        approvals_let_see_events(process->path)};
+}
+
+static long may_read(const struct reader *reader, const struct bpf_object *object)
+{
+    struct event_set events = bpf_hooks_events(object);
+    if (event_set_is_empty(&events)) {
+        return 0;  // nobody calls its programs but whoever runs them
+    }
+    if (!(reader->process->rights & RIGHT_EVENTS) ||
+        !event_set_includes(&reader->process->events, &events)) {
+        return -ERROR_NOT_ENTITLED;
+    }
+    return reader->is_approved ? 0 : -ERROR_NOT_APPROVED;
+}
+
+// A plugin that is refused for that is told of, once.
+static long tell_reader(long error)
+{
+    struct process *process = process_current();
+    if (error == -ERROR_NOT_ENTITLED) {
+        limits_tell(process->name, LIMIT_EVENTS, &process->told);
+    } else if (error == -ERROR_NOT_APPROVED) {
+        limits_tell(process->name, LIMIT_APPROVAL, &process->told);
+    }
+    return error;
+}
+
+// ---- Entries of maps.
+
 // One request about an entry of a map, with what it needs in the kernel's own memory.
 struct entry_request {
+    struct reader reader;
     struct bpf_map_request request;
     uint8_t key[BPF_KEY_BYTES];
     uint8_t *value;
 };
 
+enum {
+    WITH_VALUE = 1,      // the value comes from the program
+    GIVES_VALUE = 2,     // ... or goes to it
+    KEY_IS_OPTIONAL = 4  // the address 0 stands for no key at all
+};
+
 static long take(struct entry_request *entry, const struct trapframe *frame,
-                 bool with_value)
+                 unsigned how)
 {
     struct bpf_map_request *request = &entry->request;
     long error = copy_from_user(request, user_slice(frame->rdi, sizeof(*request)));
@@ -41,7 +92,7 @@ static long take(struct entry_request *entry, const struct trapframe *frame,
     if (request->key_size > BPF_KEY_BYTES || request->value_size > BPF_MAP_BYTES) {
         return -ERROR_BAD_ARGUMENT;
     }
-    if (request->key != 0) {
+    if (request->key_size > 0 && (request->key != 0 || !(how & KEY_IS_OPTIONAL))) {
         error = copy_from_user(entry->key, user_slice(request->key, request->key_size));
     }
     if (error < 0 || request->value_size == 0) {
@@ -51,28 +102,28 @@ static long take(struct entry_request *entry, const struct trapframe *frame,
     if (entry->value == NULL) {
         return -ERROR_NO_MEMORY;
     }
-    return with_value ? copy_from_user(entry->value,
-                                       user_slice(request->value, request->value_size))
-                      : 0;
+    return how & WITH_VALUE
+               ? copy_from_user(entry->value,
+                                user_slice(request->value, request->value_size))
+               : 0;
 }
 
 // Uses the map that the request names. If the use has filled in the value, it is given to
 // the program.
-static long serve(const struct trapframe *frame, bpf_map_use *use, bool with_value,
-                  bool gives_value)
+static long serve(const struct trapframe *frame, bpf_map_use *use, unsigned how)
 {
-    struct entry_request entry = {0};
-    long result = take(&entry, frame, with_value);
+    struct entry_request entry = {.reader = reader_now()};
+    long result = take(&entry, frame, how);
     const struct bpf_map_request *request = &entry.request;
     if (result == 0) {
         result = bpf_maps_use(request->object, request->map, use, &entry);
     }
-    if (result == 0 && gives_value) {
+    if (result == 0 && how & GIVES_VALUE) {
         result =
             copy_to_user(user_slice(request->value, request->value_size), entry.value);
     }
     heap_free(entry.value);
-    return result;
+    return tell_reader(result);
 }
 
 static bool sizes_fit(const struct bpf_map *map, const struct bpf_map_request *request)
@@ -84,10 +135,13 @@ static bool sizes_fit(const struct bpf_map *map, const struct bpf_map_request *r
 static long look_up(const struct bpf_object *object, struct bpf_map *map,
                     void *argument)
 {
-    (void)object;
     struct entry_request *entry = argument;
     if (!sizes_fit(map, &entry->request)) {
         return -ERROR_BAD_ARGUMENT;
+    }
+    long error = may_read(&entry->reader, object);
+    if (error < 0) {
+        return error;
     }
     const void *value = bpf_map_lookup(map, entry->key);
     if (value == NULL) {
@@ -99,7 +153,7 @@ static long look_up(const struct bpf_object *object, struct bpf_map *map,
 
 long syscall_bpf_map_lookup(const struct trapframe *frame)
 {
-    return serve(frame, look_up, false, true);
+    return serve(frame, look_up, GIVES_VALUE);
 }
 
 // A read-only data section is as the verifier has seen it, for ever. Of other maps
@@ -119,7 +173,7 @@ static long update(const struct bpf_object *object, struct bpf_map *map, void *a
 
 long syscall_bpf_map_update(const struct trapframe *frame)
 {
-    return serve(frame, update, true, false);
+    return serve(frame, update, WITH_VALUE);
 }
 
 static long delete (const struct bpf_object *object, struct bpf_map *map,
@@ -133,23 +187,25 @@ static long delete (const struct bpf_object *object, struct bpf_map *map,
 
 long syscall_bpf_map_delete(const struct trapframe *frame)
 {
-    return serve(frame, delete, false, false);
+    return serve(frame, delete, 0);
 }
 
 static long next(const struct bpf_object *object, struct bpf_map *map, void *argument)
 {
-    (void)object;
     struct entry_request *entry = argument;
     const struct bpf_map_request *request = &entry->request;
     if (request->key_size != map->key_size || request->value_size != map->key_size) {
         return -ERROR_BAD_ARGUMENT;
     }
-    return bpf_map_next(map, request->key == 0 ? NULL : entry->key, entry->value);
+    long error = may_read(&entry->reader, object);
+    return error < 0
+               ? error
+               : bpf_map_next(map, request->key == 0 ? NULL : entry->key, entry->value);
 }
 
 long syscall_bpf_map_next(const struct trapframe *frame)
 {
-    return serve(frame, next, false, true);
+    return serve(frame, next, GIVES_VALUE | KEY_IS_OPTIONAL);
 }
 
 long syscall_bpf_map_list(const struct trapframe *frame)
@@ -161,60 +217,28 @@ long syscall_bpf_map_list(const struct trapframe *frame)
     return copy_to_user(user_slice(frame->rsi, sizeof(entry)), &entry);
 }
 
-// ---- Ring buffers. A record is about a security event, or may be. So a reader needs what
-// a client of the events needs (syscalls/messages.c).
+// ---- Ring buffers.
 
 struct attachment {
+    struct reader reader;
     struct port *port;
     struct bpf_map_entry entry;  // the ring, as the reader finds it
-    struct event_set events;     // that its object gets
 };
 
-// Which events the programs of the object get, and so may write into the ring.
-static struct event_set events_of(const struct bpf_object *object)
-{
-    struct event_set set = {0};
-    for (uint32_t i = 0; i < object->program_count; i++) {
-        uint32_t hook = object->programs[i].hook;
-        if (hook != BPF_HOOK_TEST) {
-            uint32_t type = bpf_hook_event(hook);
-            set.words[type / 64] |= 1UL << type % 64;
-        }
-    }
-    return set;
-}
-
-static long describe(const struct bpf_object *object, struct bpf_map *map,
-                     void *argument)
+// All in one step: nobody can put another object in the place of this one between the
+// check and the use.
+static long attach(const struct bpf_object *object, struct bpf_map *map, void *argument)
 {
     struct attachment *attachment = argument;
     if (map->kind != BPF_MAP_RING) {
         return -ERROR_BAD_ARGUMENT;
     }
+    long error = may_read(&attachment->reader, object);
+    if (error < 0) {
+        return error;
+    }
     bpf_ring_query(map->storage, &attachment->entry);
-    attachment->events = events_of(object);
-    return 0;
-}
-
-static long attach(const struct bpf_object *object, struct bpf_map *map, void *argument)
-{
-    (void)object;
-    const struct attachment *attachment = argument;
     return bpf_ring_attach(map->storage, attachment->port);
-}
-
-static long may_read(const struct event_set *events)
-{
-    struct process *process = process_current();
-    if (!event_set_includes(&process->events, events)) {
-        limits_tell(process->name, LIMIT_EVENTS, &process->told);
-        return -ERROR_NOT_ENTITLED;
-    }
-    if (process->is_plugin && !approvals_let_see_events(process->path)) {
-        limits_tell(process->name, LIMIT_APPROVAL, &process->told);
-        return -ERROR_NOT_APPROVED;
-    }
-    return 0;
 }
 
 static void report(const char *object, const char *map,
@@ -235,7 +259,10 @@ static void report(const char *object, const char *map,
 long syscall_bpf_ring_attach(const struct trapframe *frame)
 {
     char object[NAME_SIZE], map[NAME_SIZE];
-    struct attachment attachment = {.port = handle_port((uint32_t)frame->rdx, true)};
+    struct attachment attachment = {
+        .reader = reader_now(),
+        .port = handle_port((uint32_t)frame->rdx, true),
+    };
     if (attachment.port == NULL) {
         return -ERROR_BAD_HANDLE;
     }
@@ -244,13 +271,7 @@ long syscall_bpf_ring_attach(const struct trapframe *frame)
         error = copy_text_from_user(map, sizeof(map), frame->rsi);
     }
     if (error == 0) {
-        error = bpf_maps_use(object, map, describe, &attachment);
-    }
-    if (error == 0) {
-        error = may_read(&attachment.events);
-    }
-    if (error == 0) {
-        error = bpf_maps_use(object, map, attach, &attachment);
+        error = tell_reader(bpf_maps_use(object, map, attach, &attachment));
     }
     if (error == 0) {
         report(object, map, &attachment.entry);

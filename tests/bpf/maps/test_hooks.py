@@ -198,8 +198,13 @@ def test_a_program_is_told_of_each_deed_once(hook: str) -> None:
     plugin_log("counted times%u %d", (unsigned)value, (int)result);
     plugin_log("done");""",
     )
+    event = next(it.event for it in bpf.HOOKS if it.name == hook)
     with objects.machine(
-        {"watch": watch}, actor=reader, rights="spawn,disk_write,bpf", more=FILES
+        {"watch": watch},
+        actor=reader,
+        rights="spawn,disk_write,bpf,events",
+        events=(event,),
+        more=FILES,
     ) as lab:
         results = run(lab)
         assert results["counted times1"] == 0

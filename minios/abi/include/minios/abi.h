@@ -508,7 +508,7 @@
 // Flags of bpf_load and bpf_run.
 #define BPF_LOAD_CHECK_ONLY 1  // verify, and load nothing
 #define BPF_LOAD_VERBOSE 2  // log each instruction with the state before it
-#define BPF_LOAD_UNVERIFIED 4  // bpf_run: do not verify; the interpreter checks each access
+#define BPF_LOAD_UNVERIFIED 4  // bpf_run: do not verify; the interpreter checks each access. The program sees addresses of the kernel, so this wants the right LOAD_DRIVER, too
 
 // Types of security event.
 #define EVENT_PIPE_CREATE 0  // a server made a named pipe
@@ -886,7 +886,7 @@
 #define BPF_IMAGE_BYTES 0x80000
 #define BPF_PROGRAMS_LIMIT 16
 #define BPF_MAPS_LIMIT 16
-#define BPF_OBJECTS_LIMIT 16
+#define BPF_OBJECTS_LIMIT 12
 #define BPF_MAP_BYTES 0x40000
 #define BPF_KEY_BYTES 0x40
 #define BPF_VALUE_BYTES 0x1000
