@@ -43,7 +43,7 @@ def limping(menu: bytes = b"", **options: str) -> Lab:
     `menu`: the entries of its boot menu.
     """
     services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
-    files = probe.built(READS_INTO_NOWHERE) | {"/SYSTEM/BOOT.CFG": menu}
+    files = {**probe.built(READS_INTO_NOWHERE), "/SYSTEM/BOOT.CFG": menu}
     disk = probe.disk_with(files, *services)
     lab = probe.machine("linux", disk, options)
     lab.boot()

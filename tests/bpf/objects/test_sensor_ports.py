@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from minios import paths
-from minios.abi import bpf, security_events
+from minios.abi import bpf, structures
 from minios.abi import content as content_layout
 from minios.bpf import image
 from minios.image import bytecode, variants
@@ -15,7 +15,7 @@ from minios.lab.bpf import Answer, BpfMachine, Question
 
 _ROOT = Path(__file__).parents[3]
 _INPUTS = content_layout.IPC_INPUTS_SUPPLIED
-_INPUT_BYTES = 4 + security_events.PATH_SIZE  # struct input: the length, and the text
+_INPUT_BYTES = 4 + structures.PATH_SIZE  # struct input: the length, and the text
 _INTERPRETER = "drivers/sentinel/interpreter.c"
 
 
