@@ -407,8 +407,9 @@ BPF_LOAD: Final = Enumeration(
             "UNVERIFIED",
             4,
             (
-                "bpf_run: do not verify; the interpreter checks each access. The program "
-                "sees addresses of the kernel, so this wants the right LOAD_DRIVER, too"
+                "bpf_run: do not verify; the interpreter checks each access. The "
+                "program sees addresses of the kernel, so this wants the right "
+                "LOAD_DRIVER, too"
             ),
         ),
     ),
