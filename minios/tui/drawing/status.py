@@ -87,7 +87,7 @@ def _pieces(frame: Frame) -> list[tuple[Line, Line]]:
         line(f"content v{version}") if version else (),
     )
     where = _where(status)
-    weighty = [(where, where), in_all, *[_oopses(status)] * bool(status.oopses)]
+    weighty = [(where, where), *[_oopses(status)] * bool(status.oopses), in_all]
     return [*weighty, *((it, it) for it in once)]
 
 
