@@ -83,7 +83,7 @@ BOOT_OPTIONS: Final = (
         "panic",
         f"-?{_NUMBER}",
         "a whole number",
-        "after a panic: 0 stand still, N reset after N seconds, -1 reset at once",
+        "after a panic: 0 stand still, N reset after N s, -1 at once",
     ),
     _number("oops_limit", "so many oopses stop the machine; 0: no number does"),
     _number(

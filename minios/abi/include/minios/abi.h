@@ -1872,7 +1872,7 @@ enum boot_option_form {
     X("event_ms", BOOT_OPTION_NUMBER, 0, "a number", "from one pipe event to the next; 0: none") \
     X("after_fault", BOOT_OPTION_TEXT, 1, "one of stop_machine, end_task, end_plugin, oops", "what follows a fault of ring 0; the model says it otherwise") \
     X("panic_on_oops", BOOT_OPTION_TEXT, 0, "0 or 1", "whether an oops stops the machine; only where an oops can be") \
-    X("panic", BOOT_OPTION_WHOLE_NUMBER, 0, "a whole number", "after a panic: 0 stand still, N reset after N seconds, -1 reset at once") \
+    X("panic", BOOT_OPTION_WHOLE_NUMBER, 0, "a whole number", "after a panic: 0 stand still, N reset after N s, -1 at once") \
     X("oops_limit", BOOT_OPTION_NUMBER, 0, "a number", "so many oopses stop the machine; 0: no number does") \
     X("hung_task_s", BOOT_OPTION_NUMBER, 0, "a number", "how long a task waits for a lock until it is told; 0: never") \
     X("kexts", BOOT_OPTION_TEXT, 1, "one of approve, warn, refuse, reduced", "what a model without drivers does with one") \

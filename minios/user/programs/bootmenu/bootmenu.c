@@ -40,7 +40,7 @@ static void show_entries(void)
             entries[i].is_default ? "  [default]" : "");
     }
     say("");
-    say("Type a number or a name. `help` says what else you can type.");
+    say("Type a number or a name. `help` has more, and says what `previous` is.");
 }
 
 static void show_help(void)
