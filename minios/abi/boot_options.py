@@ -150,9 +150,10 @@ def trouble(name: str, value: object) -> str:
     option = next((it for it in BOOT_OPTIONS if it.name == name), None)
     if option is None:
         known = [it.name for it in BOOT_OPTIONS]
-        near = get_close_matches(str(name), known, 1)
-        asked = f"; did you mean {near[0]}" if near else ""
-        return f"there is no boot option {name!r}{asked}; there are {', '.join(known)}"
+        near = get_close_matches(str(name), known)
+        asked = f"did you mean {' or '.join(near)}?" if near else ""
+        found = asked or f"there are {', '.join(known)}"
+        return f"there is no boot option {name!r}; {found}"
     if not isinstance(value, str):
         return f"{name} is {option.values}, and must be a text in quotes, not {value!r}"
     if re.fullmatch(option.pattern, value) is None:

@@ -1188,7 +1188,13 @@ EVENTS: Final = (
         tells="How a demonstration ended, counted from the events before it.",
         details=(
             '`outcome` is one of "crash loop", "crash", "switched off", "reset loop", '
-            '"went on", "isolated", "refused", "not updated", "unharmed".'
+            '"went on", "isolated", "never ran", "refused", "not updated", '
+            '"unharmed".\n\n'
+            "`deaths` are processes that a fault of their own has ended, `restarts` "
+            "those that the supervisor has started again. `oopses` are faults of ring "
+            "0 after which the kernel went on, `tasks_ended` the processes that it has "
+            "ended for them, and `init_restarts` says how often init has started such "
+            "a process again. `panics` are bugchecks that were told in Linux' way."
         ),
         fields=(
             added("outcome", TEXT),
@@ -1196,6 +1202,10 @@ EVENTS: Final = (
             added("bugchecks", NUMBER),
             added("deaths", NUMBER),
             added("restarts", NUMBER),
+            added("oopses", NUMBER),
+            added("panics", NUMBER),
+            added("tasks_ended", NUMBER),
+            added("init_restarts", NUMBER),
             added("sensor_running", FLAG),
             added("console_alive", FLAG),
             added("content", TEXT),

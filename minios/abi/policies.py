@@ -203,12 +203,6 @@ class Policy:
     has_feed: bool = False
     on_demand: tuple[Kind, ...] = ()
 
-    @property
-    def runs(self) -> str:
-        """Where plugins run: "in ring 0, as part of the kernel"."""
-        rows = (kind.row for kind in self.kinds)
-        return " or ".join(f"in ring {it.ring}, {it.runs}" for it in rows) or "nowhere"
-
 
 POLICIES: Final = (
     Policy(

@@ -88,7 +88,9 @@ def _kernel(story: Story) -> str:
     if isinstance(crash, events.DeathEvent):
         return f"ended only process {crash.process_id} ({crash.name})"
     if isinstance(crash, events.Oops):
-        return f"went on without {crash.ended}: {crash.code} {crash.name}"
+        is_linux = crash.world == "linux"  # the codes are those of Windows
+        what = linux_words.bug(crash) if is_linux else f"{crash.code} {crash.name}"
+        return f"went on without {crash.ended}: {what}"
     if story.refusal:
         return f"refused to load the sensor: {story.refusal}"
     return "did nothing: there was no fault"
@@ -105,8 +107,7 @@ def _afterwards(story: Story) -> str:
     if resets:
         return f"{resets} resets in {resets} boots, and no bugcheck"
     if end.outcome == "went on":
-        reports = sum(isinstance(it, events.OopsReport) for it in story.events)
-        oopses = f" after {reports} oopses" if reports > 1 else ""
+        oopses = f" after {end.oopses} oopses" if end.oopses > 1 else ""
         return f"the kernel went on{oopses}; what was broken in ring 0 stays broken"
     if end.deaths:
         moved = [it for it in story.events if isinstance(it, events.Quarantined)]
@@ -156,6 +157,10 @@ def _content_now(story: Story) -> str:
     return ": another file is on the disk now"
 
 
+def _cost(story: Story) -> str:
+    return story.losses.words
+
+
 def _protected(story: Story) -> str:
     return "yes" if story.end.sensor_running else "no"
 
@@ -193,6 +198,7 @@ _ROWS: Final[tuple[tuple[str, Callable[[Story], str]], ...]] = (
     ("rule that it broke", _rule),
     ("the kernel", _kernel),
     ("afterwards", _afterwards),
+    ("what it cost", _cost),
     ("without a sensor", _unprotected),
     ("sensor runs now", _protected),
     ("console", _console),

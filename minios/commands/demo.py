@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import textwrap
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,14 @@ from msgspec.structs import replace as replace_fields
 from minios.abi import boot_options, policies
 from minios.commands import comparison, narration, slow
 from minios.errors import ScenarioError
-from minios.lab import Event, content_files, json_schema, sensors, to_json
+from minios.lab import (
+    Event,
+    content_files,
+    idle_options,
+    json_schema,
+    sensors,
+    to_json,
+)
 from minios.lab.content_files import ContentFile
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.narration import is_worth_a_line
@@ -27,7 +34,7 @@ from minios.visible import visible
 
 COMMAND: Final = Command(
     "demo",
-    "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
+    "Show what one bad content file does in each world: Windows, macOS and Linux.",
     place=20,
     uses=(
         (
@@ -64,28 +71,30 @@ COMMAND: Final = Command(
 
 _SEVERAL: Final = {"both": policies.COMPARED, "all": tuple(policies.BY_NAME)}
 _DEFAULT_CONTENT: Final = "channel-291-bad"
-_WORLDS: Final = "\n".join(
-    textwrap.fill(f'In the world "{it.name}" the security sensor runs {it.runs}.', 85)
-    for it in policies.POLICIES
-)
+_WORLDS: Final = "\n".join(f"  {it.name:8} {it.words}" for it in policies.POLICIES)
+_FORMS: Final = "\n".join(f"  {it.name:14} {it.words}" for it in sensors.SENSORS)
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
 _OWN: Final = ("model", "seed")  # options that are arguments of the command itself
 _OPTIONS: Final = [it.name for it in boot_options.BOOT_OPTIONS if it.name not in _OWN]
 _DESCRIPTION: Final = f"""\
-Give the same content file to two machines, and compare what becomes of them.
+Give the same content file to one machine or several, and see what becomes of them.
+Each is a world with its own idea of what third-party code may do:
 {_WORLDS}
-On Linux the sensor has four forms, and `--sensor` chooses one of them: a kernel
-module, or eBPF programs, which the kernel verifies before it runs them.
-The demo prints what happens, explains the crash, and ends with a table that compares
-the worlds.
+On Linux the security sensor has several forms, and `--sensor` chooses one:
+{_FORMS}
+The demo prints what happens, explains what went wrong, and ends with a table: what
+happened in each world, and what it cost the machine.
 Use this command first: it shows in a few seconds what minios is about."""
 _EXAMPLES: Final = """\
 examples:
   minios demo                    both worlds with the bad file
   minios demo --model macos      one world alone
   minios demo --model all        all worlds, and all forms of the sensor
+  minios demo --model linux      a module that faults: the machine limps
   minios demo --model linux --sensor bpf-naive
                                  the sensor as eBPF programs: they are refused
+  minios demo --model linux --option panic_on_oops=1 --option panic=1
+                                 what if the first oops stopped the machine?
   minios demo --content channel-291-latent
                                  another content file
   minios demo --save-disk disks  keep the disks, to read the crash dump later
@@ -212,10 +221,7 @@ def run(arguments: argparse.Namespace) -> int:
     shown = _worlds(arguments)
     _require_room(list(starmap(world_of, shown)), arguments.save_disk)
     if arguments.json:
-        for model, sensor in shown:
-            listen = partial(_print_json, world_of(model, sensor))
-            story = tell(model, replace(plan, sensor=sensor), listen=listen)
-            _save(story, arguments.save_disk)
+        _tell_as_json(shown, plan, arguments.save_disk)
         return 0
     style = narration.style(plain=arguments.plain)
     stories: list[Story] = []
@@ -226,6 +232,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     for model, sensor in shown:
         print(narration.title(model, content, style, sensor))
+        for note in _notes(model, plan):
+            print(narration.wrapped(f"Note: {note}"))
         stories.append(tell(model, replace(plan, sensor=sensor), listen=say))
         _save(stories[-1], arguments.save_disk)
         print()
@@ -234,6 +242,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.save_disk:
         _name_disks([it.world for it in stories], arguments.save_disk)
     return 0
+
+
+def _tell_as_json(
+    shown: Sequence[tuple[str, str]], plan: Plan, folder: Path | None
+) -> None:
+    for model, sensor in shown:
+        for note in _notes(model, plan):
+            print(f"minios demo: {note}", file=sys.stderr)
+        listen = partial(_print_json, world_of(model, sensor))
+        _save(tell(model, replace(plan, sensor=sensor), listen=listen), folder)
+
+
+def _notes(model: str, plan: Plan) -> Sequence[str]:
+    """Which options change nothing there. A disk of one's own may use any of them."""
+    return () if plan.disk else tuple(idle_options.notes(model, plan.options))
 
 
 def _worlds(arguments: argparse.Namespace) -> list[tuple[str, str]]:

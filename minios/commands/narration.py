@@ -98,6 +98,10 @@ def why(stories: Sequence[Story], style: Style) -> str:
         for section in (*shared, *chain(*own)):
             parts += [section.title] if section.title else []
             parts += [*(wrapped(f"  {it}") for it in section.lines), ""]
+    for story in stories:
+        if story.losses.sentences:
+            left = (wrapped(f"  {it}") for it in story.losses.sentences)
+            parts += [f"How {story.world} limps", *left, ""]
     screens = [] if style.plain else [_screen(it) for it in stories]
     return "\n".join([*parts, *filter(None, screens)])
 

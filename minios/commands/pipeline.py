@@ -137,7 +137,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         choices=policies.BY_NAME,
         default="windows",
         metavar="NAME",
-        help=f"{'; '.join(f'{it.name}: the sensor runs {it.runs}' for it in _MODELS)}"
+        help=f"{'; '.join(f'{it.name}: {it.words}' for it in _MODELS)}"
         " (default: %(default)s)",
     )
     parser.add_argument(

@@ -15,7 +15,7 @@ COMMANDS: Final = (
     ),
     (
         "demo",
-        "Show one bad content file in two worlds: sensor in ring 0, sensor in ring 3.",
+        "Show what one bad content file does in each world: Windows, macOS and Linux.",
         "minios.commands.demo",
     ),
     (

@@ -684,7 +684,12 @@ class Ended(_Record, tag="end", frozen=True, kw_only=True):
     """How a demonstration ended, counted from the events before it.
 
     `outcome` is one of "crash loop", "crash", "switched off", "reset loop", "went on",
-    "isolated", "refused", "not updated", "unharmed".
+    "isolated", "never ran", "refused", "not updated", "unharmed".  `deaths` are
+    processes that a fault of their own has ended, `restarts` those that the supervisor
+    has started again. `oopses` are faults of ring 0 after which the kernel went on,
+    `tasks_ended` the processes that it has ended for them, and `init_restarts` says how
+    often init has started such a process again. `panics` are bugchecks that were told
+    in Linux' way.
     """
 
     outcome: str
@@ -692,6 +697,10 @@ class Ended(_Record, tag="end", frozen=True, kw_only=True):
     bugchecks: int
     deaths: int
     restarts: int
+    oopses: int
+    panics: int
+    tasks_ended: int
+    init_restarts: int
     sensor_running: bool
     console_alive: bool
     content: str

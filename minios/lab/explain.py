@@ -81,7 +81,7 @@ def describe(event: Event) -> str:
     return visible(_sentence(event).format(**fields, **_more_words(event)))
 
 
-def _sentence(event: Event) -> str:
+def _sentence(event: Event) -> str:  # noqa: PLR0911 - one a kind
     """What its row says, with its fields in braces. Some have another sentence."""
     match event:
         case events.BpfRefused() if len(event.reason) == PATH_SIZE - 1:
@@ -89,19 +89,27 @@ def _sentence(event: Event) -> str:
         case events.UpdateSent(again=True):
             return "the vendor still offers {name}, and sends it again"
         case events.Oops(world="linux"):  # its codes are not those of Windows
-            return "oops in {place}: the kernel goes on without {ended}"
+            return "{bug}; oops in {place} ends {ended}"
         case events.BugcheckEvent() if event.panic:
             return "kernel panic in {place}: {panic}"
+        case events.Ended() if event.oopses and not event.bugchecks:
+            return _LIMPING
         case events.RestartEvent(attempt=0):  # not after a failure: no number
             return "the supervisor restarts {name}"
     return events.row_of(event).says
+
+
+_LIMPING: Final = (
+    "{outcome}, limping: {oopses} oopses, {tasks_ended} processes ended by them, "
+    "{init_restarts} started again by init"
+)
 
 
 def _more_words(event: Event) -> dict[str, str]:
     """What a sentence needs besides the fields of the event."""
     if isinstance(event, events.FaultRecord):
         what = f"`{event.instruction}`" if event.instruction else "the fetch"
-        return {"place": event.place, "what": what}
+        return {"place": event.place, "what": what, "bug": linux_words.bug(event)}
     match event:
         case events.ProcessExited():
             usual = f"ends with status {event.status}"
@@ -178,7 +186,7 @@ def _oops(lab: Lab, event: events.Oops, seen: tuple[Section, ...]) -> Explanatio
     did = (
         f"It ended {event.ended}. {lab.setup.after_fault.choice}",
         *linux_words.oops_lines(report),
-        f"The stop code would have been {event.code} {event.name}, IRQL {event.irql}",
+        f"Windows would have stopped with {event.code} {event.name}, IRQL {event.irql}",
         *evidence.parameter_lines(event.code, event.params),
     )
     return Explanation(

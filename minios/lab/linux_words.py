@@ -10,11 +10,26 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
+from minios.abi import vectors
 from minios.abi.enumerations import TAINT, taint_letters
 from minios.lab import events
 from minios.lab.events import Event
 
 _DOUBLE_FAULT: Final = 0x7F
+_PAGE_FAULT: Final = 14
+_PAGE: Final = 0x1000
+_UNABLE: Final = "unable to handle page fault for"
+_NAMES: Final = {
+    0: "divide error",
+    6: "invalid opcode",
+    8: "double fault",
+    11: "segment not present",
+    12: "stack segment",
+    13: "general protection fault",
+    17: "alignment check",
+    vectors.FAIL_FAST_VECTOR: "kernel BUG",
+}
+"""What Linux calls the exceptions; `kernel/traps/report.c` prints the same."""
 
 _WHY: Final = {
     "Fatal exception in interrupt": (
@@ -64,6 +79,15 @@ def title(stop: events.BugcheckEvent, *, short: bool = False) -> str:
     if stop.panic:
         return "kernel panic" if short else f"kernel panic, {stop.panic}"
     return f"STOP {stop.code}" if short else f"STOP {stop.code} {stop.name}"
+
+
+def bug(event: events.FaultRecord) -> str:
+    """A fault of ring 0 as Linux names it: the words of the kernel's own report."""
+    if event.vector == _PAGE_FAULT and event.address is not None:
+        is_null = event.address < _PAGE
+        what = "kernel NULL pointer dereference," if is_null else _UNABLE
+        return f"BUG: {what} address: {event.address:016x}"
+    return _NAMES.get(event.vector or 0, "trap")
 
 
 def panic_of(

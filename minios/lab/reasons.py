@@ -142,6 +142,7 @@ def reasons(
                 "So the kernel cannot know what is still correct, and it stopped the "
                 f"machine: {linux_words.title(event, short=not event.panic)}."
             ),
+            *_oopses_before(lab, event),
             *_again(lab, event, picture),
         ]
     if isinstance(event, events.DeathEvent):
@@ -193,6 +194,16 @@ def _again(lab: Lab, event: Ended, picture: FaultPicture | None) -> Iterator[str
     if before and any(_is_same_fault(it, event) for it in before[-1]):
         still = _still(before[-1], now, picture)
         yield f"The start before had ended in the same way{still}."
+
+
+def _oopses_before(lab: Lab, event: events.BugcheckEvent) -> Iterator[str]:
+    """Which oopses of the same start the kernel has survived before it stopped."""
+    for start in _starts_until(lab, event)[-1:]:
+        oopses = [it for it in start if isinstance(it, events.Oops)]
+        if oopses:
+            ended = ", ".join(it.ended for it in oopses)
+            number = "An oops" if len(oopses) == 1 else f"{len(oopses)} oopses"
+            yield f"{number} came before it in this start, and ended only {ended}."
 
 
 def _fetched_again(now: list[Event]) -> events.UpdateSent | None:

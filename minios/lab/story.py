@@ -7,18 +7,19 @@ The steps are the same for every model and every file. The machine decides what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, get_args
 
-from minios.lab import events
+from minios.lab import events, losses
 from minios.lab.conditions import Happened, milliseconds, seconds
 from minios.lab.content_files import ContentFile
 from minios.lab.events import Decisive, Ended, Event
 from minios.lab.explain import explain
 from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
+from minios.lab.losses import Losses
 from minios.lab.waiting import ConditionNotMetError
 from minios.machine.disk_image import DiskImage
 
@@ -68,10 +69,12 @@ class Story:
 
     `world` is the model, with the form of the sensor if one was named. `events` are all
     its records, the oldest first, and `end` is the last of them. `crash` is the first
-    bugcheck, death or oops, `why` its explanation; both None in a world that was not
-    harmed. `console` is what the shell answered at the end, "" if there was nobody to
-    ask. `screen` is the text screen at the crash, or at the end. `disk` is the disk at
-    the end. `refusal` is why the verifier has refused the sensor's programs, "" if not.
+    bugcheck, death or oops, but the bugcheck if oopses led to one; `why` is its
+    explanation; both None in a world that was not harmed. `console` is what the shell
+    answered at the end, "" if there was nobody to ask. `screen` is the text screen at
+    the crash, or at the end. `disk` is the disk at the end. `refusal` is why the
+    verifier has refused the sensor's programs, "" if not.
+    `losses` is what it cost the machine.
     """
 
     world: str
@@ -83,6 +86,7 @@ class Story:
     screen: tuple[str, ...]
     disk: DiskImage
     refusal: str = ""
+    losses: Losses = field(default_factory=Losses)
 
 
 def tell(
@@ -114,9 +118,10 @@ def tell(
         if _comes_up(lab, plan.reboots):
             lab.push(plan.content)
             screen = _watch(lab, plan.reboots)
-        crash = next((it for it in lab.events if isinstance(it, Decisive)), None)
+        crash = _crash(lab.events)
+        cost = losses.measure(lab)
         console = _ask(lab)
-        end = _end(lab, console_alive=_PROOF_OF_LIFE in console)
+        end = _end(lab, cost, console_alive=_PROOF_OF_LIFE in console)
         lab.record(end)
         return Story(
             world=world_of(model, plan.sensor),
@@ -128,7 +133,17 @@ def tell(
             screen=screen or lab.screen,
             disk=lab.disk(),
             refusal=_refusal(lab),
+            losses=cost,
         )
+
+
+def _crash(recorded: Sequence[Event]) -> Decisive | None:
+    """What decided the story: its first crash, or the stop to which oopses led."""
+    decisive = [it for it in recorded if isinstance(it, Decisive)]
+    if not decisive or not isinstance(decisive[0], events.Oops):
+        return next(iter(decisive), None)
+    stops = (it for it in decisive if isinstance(it, events.BugcheckEvent))
+    return next(stops, decisive[0])
 
 
 _REFUSAL: Final = re.compile(r"bpf: .* is not loaded: (.*\S)")
@@ -224,7 +239,7 @@ def _outcome(lab: Lab) -> str:
     return next(found, "not updated")
 
 
-def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
+def _end(lab: Lab, cost: Losses, *, console_alive: bool) -> events.Ended:
     loaded = [it for it in lab.events if isinstance(it, events.ContentLoaded)]
     return events.Ended(
         **lab.stamp(),
@@ -233,6 +248,10 @@ def _end(lab: Lab, *, console_alive: bool) -> events.Ended:
         bugchecks=_count(lab, events.BugcheckEvent),
         deaths=_count(lab, events.DeathEvent),
         restarts=_count(lab, events.RestartEvent),
+        oopses=cost.oopses,
+        panics=cost.panics,
+        tasks_ended=sum(cost.tasks.values()),
+        init_restarts=cost.init_restarts,
         sensor_running=lab.is_protected(),
         console_alive=console_alive,
         content=f"{loaded[-1].file} version {loaded[-1].version}" if loaded else "",

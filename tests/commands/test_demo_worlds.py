@@ -105,3 +105,30 @@ def test_a_form_that_cannot_be_is_one_sentence(
     assert not done.stdout
     assert len(done.stderr.splitlines()) == 1
     assert said in done.stderr
+
+
+def test_the_table_says_what_it_cost_each_machine(told: tuple[str, Path]) -> None:
+    """All that ran, one process, a machine that limps, and nothing."""
+    cost = table(told[0])["what it cost"]
+
+    assert "windows everything that ran: 5 processes, 3 times" in cost
+    assert "the kernel ended workload 4 times, and init started it again 4" in cost
+    assert "4 pipe names taken until a reset" in cost
+    assert "nothing: no process ended" in cost
+
+
+def test_a_help_text_has_a_line_for_each_world() -> None:
+    """And an example of Linux that stops."""
+    said = minios("demo", "--help").stdout
+    worlds = {it.split()[0] for it in said.splitlines() if it.startswith("  ")}
+
+    assert {"windows", "macos", "linux", *sensors.BY_NAME} <= worlds
+    assert "--option panic_on_oops=1" in said
+
+
+def test_an_option_without_an_effect_is_said_before_the_story() -> None:
+    """In text after the heading; with `--json` on the standard error."""
+    words = ("demo", "--model", "linux", "--option", "kexts=warn")
+
+    assert "Note: kexts=warn changes nothing in linux" in minios(*words).stdout
+    assert "kexts=warn changes nothing in linux" in minios(*words, "--json").stderr

@@ -89,8 +89,8 @@ def test_an_oops_on_the_timeline_has_no_stop_code(
     log = bad().frame().log
     found = next(it for it in log if isinstance(it, events.Oops))
 
-    assert describe(found).startswith("oops in sentinel.sys+0x")
-    assert describe(found).endswith(f"the kernel goes on without {found.ended}")
+    assert "; oops in sentinel.sys+0x" in describe(found)
+    assert describe(found).endswith(f" ends {found.ended}")
 
 
 def test_programs_that_were_refused_are_a_room_that_is_empty(

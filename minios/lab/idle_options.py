@@ -1,0 +1,59 @@
+"""Boot options that change nothing on a machine: who gives one should be told so.
+
+The kernel ignores such a word, as other systems do. Nothing is wrong with it, but a
+person who compares two runs would look for a difference that cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from minios.abi import policies
+from minios.abi.plugins import Kind
+
+
+def _takes(kind: Kind, model: str, options: Mapping[str, str]) -> bool:
+    return kind in policies.kinds_taken(model, options)
+
+
+def _no_kexts(model: str, options: Mapping[str, str]) -> str:
+    return "it takes drivers anyway" if _takes(Kind.DRIVER, model, options) else ""
+
+
+def _no_oops(model: str, options: Mapping[str, str]) -> str:
+    does = policies.after_fault(model, options)
+    return "" if does.name == "oops" else f"a fault of ring 0 {does.does} there"
+
+
+def _no_bpf(model: str, options: Mapping[str, str]) -> str:
+    return "" if _takes(Kind.BPF, model, options) else "it takes no eBPF programs"
+
+
+def _no_modules(model: str, _: Mapping[str, str]) -> str:
+    has = policies.BY_NAME[model].has_modules
+    return "" if has else "its drivers are no modules in the sense of Linux"
+
+
+def _no_commit(_: str, __: Mapping[str, str]) -> str:
+    return "no service of a new disk runs `commit`; `minios crimes` does"
+
+
+_REASONS: Final[Mapping[str, Callable[[str, Mapping[str, str]], str]]] = {
+    "kexts": _no_kexts,
+    "panic_on_oops": _no_oops,
+    "panic": _no_oops,
+    "oops_limit": _no_oops,
+    "bpf_defect": _no_bpf,
+    "module_blacklist": _no_modules,
+    "crime": _no_commit,
+}
+
+
+def notes(model: str, options: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each option that changes nothing on a new disk of this model."""
+    for name, value in options.items():
+        ask = _REASONS.get(name)
+        reason = ask(model, options) if ask is not None else ""
+        if reason:
+            yield f"{name}={value} changes nothing in {model}: {reason}."
