@@ -28,6 +28,7 @@ from minios.lab import (
 from minios.lab.content_files import ContentFile
 from minios.lab.disk_files import make_folder, read_disk, require_room, write_disk
 from minios.lab.narration import is_worth_a_line
+from minios.lab.setup import Setup
 from minios.lab.story import Plan, Story, tell, world_of
 from minios.lazy_parser import Command
 from minios.visible import visible
@@ -214,8 +215,7 @@ def run(arguments: argparse.Namespace) -> int:
     content = content_files.find(arguments.content)
     disk = read_disk(arguments.disk) if arguments.disk else None
     if arguments.slow:
-        models = _SEVERAL.get(arguments.model, (arguments.model,))
-        return _slowly(arguments, models, content, disk)
+        return _slowly(arguments, content, disk)
     options = dict(arguments.option)
     plan = Plan(content, arguments.reboots, arguments.seed, disk, options)
     shown = _worlds(arguments)
@@ -285,7 +285,6 @@ def _worlds(arguments: argparse.Namespace) -> list[tuple[str, str]]:
 
 def _slowly(
     arguments: argparse.Namespace,
-    models: tuple[str, ...],
     content: ContentFile,
     disk: bytes | None,
 ) -> int:
@@ -296,19 +295,21 @@ def _slowly(
             where="--save-disk",
             advice="Leave out --slow, or --save-disk",
         )
-    for name, given in ("--option", arguments.option), ("--sensor", arguments.sensor):
-        if given:
-            raise ScenarioError(
-                f"a slow pass takes no {name}",
-                where=name,
-                advice=f"Leave out --slow, or {name}",
-            )
+    if arguments.option:
+        raise ScenarioError(
+            "a slow pass takes no --option",
+            where="--option",
+            advice="Leave out --slow, or --option",
+        )
     style = narration.style(plain=arguments.plain)
-    for model in models:
+    for model, sensor in _worlds(arguments):
+        starts = sensors.services(model, sensor, {})
+        setup = Setup(model, seed=arguments.seed, disk=disk, services=starts)
+        world = world_of(model, sensor)
         followed = (
-            slow.json_lines(model, content, arguments.seed, disk)
+            slow.json_lines(world, setup, content)
             if arguments.json
-            else slow.lines(model, content, arguments.seed, disk, style)
+            else slow.lines(world, setup, content, style)
         )
         for row in followed:
             print(row, flush=True)

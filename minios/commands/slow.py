@@ -88,11 +88,11 @@ def schema() -> dict[str, Any]:
 
 
 def lines(
-    model: str, content: ContentFile, seed: int, disk: bytes | None, style: Style
+    world: str, setup: Setup, content: ContentFile, style: Style
 ) -> Iterator[str]:
     """Both passes of one world, as lines for a person."""
-    for name, refused, passes in _followed(model, content, seed, disk):
-        yield style.bold(f"== {model}: one event step by step, with {visible(name)} ==")
+    for name, refused, passes in _followed(setup, content):
+        yield style.bold(f"== {world}: one event step by step, with {visible(name)} ==")
         if refused:
             yield from (wrapped(refused), "")
         for found in passes:
@@ -112,15 +112,13 @@ def _told(step: PassStep, style: Style) -> Iterator[str]:
     yield from (wrapped(f"    {row}") for row in rest)
 
 
-def json_lines(
-    model: str, content: ContentFile, seed: int, disk: bytes | None
-) -> Iterator[str]:
+def json_lines(world: str, setup: Setup, content: ContentFile) -> Iterator[str]:
     """Both passes of one world: a JSON object for each step, and one for the end."""
-    for name, _, passes in _followed(model, content, seed, disk):
+    for name, _, passes in _followed(setup, content):
         for found in passes:
             for step in found.steps[-1:]:
-                yield _json(_typed(model, name, step))
-        yield _json(SlowEnd(model, name, len(found.steps), found.over))
+                yield _json(_typed(world, name, step))
+        yield _json(SlowEnd(world, name, len(found.steps), found.over))
 
 
 def _json(what: SlowStep | SlowEnd) -> str:
@@ -128,11 +126,11 @@ def _json(what: SlowStep | SlowEnd) -> str:
 
 
 def _followed(
-    model: str, content: ContentFile, seed: int, disk: bytes | None
+    setup: Setup, content: ContentFile
 ) -> Iterator[tuple[str, str, Iterator[Pass]]]:
     """The name of the content, why it is not used, the pass after each step; twice."""
-    with closing(Session(Setup(model, seed=seed, disk=disk))) as session:
-        name = FACTORY if disk is None else "the content of its disk"
+    with closing(Session(setup)) as session:
+        name = FACTORY if setup.disk is None else "the content of its disk"
         yield name, "", _passes(session)
         session.do(RunTo(session.lab.now + _BOOT, ("ready",)))
         session.do(Push(content))

@@ -89,3 +89,14 @@ def test_a_content_that_is_refused_is_told_before_its_pass() -> None:
     told = " ".join(done.stdout.split())
     assert "The updater does not store the file: " in told
     assert "The old content stays in use." in told
+
+
+def test_a_slow_pass_takes_a_form_of_the_sensor() -> None:
+    """Its name is in the heading, and in each line of JSON."""
+    words = ("demo", "--slow", "--model", "linux", "--sensor", "bpf-naive")
+    plain = minios(*words, "--plain")
+    lines = [json.loads(it) for it in minios(*words, "--json").stdout.splitlines()]
+
+    assert plain.returncode == 0, plain.stderr
+    assert "== linux bpf-naive: one event step by step" in plain.stdout
+    assert {it["world"] for it in lines} == {"linux bpf-naive"}

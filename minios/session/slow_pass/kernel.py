@@ -19,7 +19,9 @@ from minios.visible import visible
 _WORD: Final = 8
 _EVENTS: Final = "events/event.c"
 _PORTS: Final = "ipc/port.c"
+_CLIENTS: Final = "events/client.c"
 _DRIVERS: Final = "plugins/driver.c"
+_HOOKS: Final = "bpf/hooks.c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class KernelWords:
         """Find them. Raises ImageError if the kernel has no debug information."""
         self._lab = lab
         self._memory = KernelMemory(lab)
-        self._at: int | None = None  # physical, of `current`
+        self._physical: dict[tuple[str, str], int] = {}  # of variables
 
     # ---- Threads.
 
@@ -78,13 +80,18 @@ class KernelWords:
         Asked at every instruction, so the page tables are asked only once: the kernel's
         own image stays where it is.
         """
-        if self._at is None:
-            current = self._memory.place(THREADS, "current").address
-            self._at = self._lab.machine.walk(current, ring=0).physical
-        if self._at is None:
-            return 0
-        ram = self._lab.machine.ram
-        return int.from_bytes(ram[self._at : self._at + _WORD], "little")
+        return self._word(THREADS, "current")
+
+    def _word(self, unit: str, name: str) -> int:
+        """The first word of a variable; 0 before the kernel has its page tables."""
+        at = self._physical.get((unit, name))
+        if at is None:
+            address = self._memory.place(unit, name).address
+            at = self._lab.machine.walk(address, ring=0).physical
+            if at is None:
+                return 0
+            self._physical[unit, name] = at
+        return int.from_bytes(self._lab.machine.ram[at : at + _WORD], "little")
 
     def thread(self) -> RunningThread | None:
         """The running thread. None while the kernel has not begun."""
@@ -136,6 +143,38 @@ class KernelWords:
     def posted(self) -> int:
         """The number of the next security event."""
         return self._memory.variable(_EVENTS, "next_sequence").number
+
+    def heard(self) -> tuple[tuple[str, int], ...]:
+        """Everybody who wants security events, with how many were meant for each."""
+        clients = self._memory.variable(_CLIENTS, "event_clients").chain("next")
+        return tuple(
+            (visible(it["link"]["name"].text), it["messages"].number) for it in clients
+        )
+
+    def called(self) -> tuple[str, ...]:
+        """Those of them that the kernel calls on the thread that causes an event."""
+        clients = self._memory.variable(_CLIENTS, "event_clients").chain("next")
+        return tuple(
+            visible(it["link"]["name"].text)
+            for it in clients
+            if it["link"]["hear"].number
+        )
+
+    def program_address(self) -> int:
+        """The address of the eBPF program that runs, 0 if none does.
+
+        Asked at every instruction, as `current_address` is.
+        """
+        return self._word(_HOOKS, "running")
+
+    def program(self) -> str:
+        """The eBPF program that runs, and its object: "opened of naive.bpf"."""
+        found = self._memory.variable(_HOOKS, "running")["program"].follow()
+        if found is None:
+            return ""
+        of = found["object"].follow()
+        name = visible(found["name"].text)
+        return name if of is None else f"{name} of {visible(of['name'].text)}"
 
     def watchers(self) -> tuple[Watcher, ...]:
         """Everybody who has asked for security events."""

@@ -32,6 +32,8 @@ class Way(enum.Enum):
     PAGE_TABLES = "page tables"
     CALL = "call"
     RETURN = "return"
+    PROGRAM = "program"
+    PROGRAM_END = "program end"
     RECORD = "record"
     LIMIT = "limit"
 
@@ -92,6 +94,8 @@ class Leg:
         records: what the machine let out on the way.
         posted: how many security events the kernel posted.
         told: the inboxes that got one, with the messages that wait there.
+        heard: who is called with one, on the thread that causes it.
+        ebpf: the eBPF program that runs at the end, or that has just ended, "" if none.
         stacks: the stacks that were used, in order.
         by: the instruction that was executed or refused last, "" if none was: a
             device has interrupted, or the machine did not go step by step.
@@ -106,6 +110,8 @@ class Leg:
     records: tuple[Event, ...] = ()
     posted: int = 0
     told: tuple[tuple[str, int], ...] = ()
+    heard: tuple[str, ...] = ()
+    ebpf: str = ""
     stacks: tuple[str, ...] = ()
     by: str = ""
 

@@ -8,6 +8,7 @@ A halt is where something changes that matters to the question who may do what:
     page tables  the address space changes, and the thread does not
     call         code of another module is called: the kernel calls a driver
     return       that call is over
+    program      an eBPF program begins or ends: the kernel's own code executes it
     record       the kernel stops the machine; the machine resets or is switched off
 
 Two things are no halts, so that a pass stays short. A driver calls the kernel and comes
@@ -49,6 +50,12 @@ _TOLD: Final = (
 )
 
 
+_WITHOUT_CALLER: Final = (
+    "The kernel ends the process on whose thread the event was told, and goes on. What "
+    "this process held stays held: here the pass ends."
+)
+
+
 class Walk:
     """One slow pass of one machine. Whoever runs it tells it what it hears.
 
@@ -66,6 +73,7 @@ class Walk:
         self._caller_is_back = False
         self._calls: dict[int, list[tuple[Module | None, int]]] = {}
         self._watchers = self._told()
+        self._program, self._program_words = self._kernel.program_address(), ""
         self._is_dying = False
         self._clear()
         self._stand()
@@ -103,6 +111,7 @@ class Walk:
         before = self._spot
         self._clear()
         posted, told = self._kernel.posted(), self._told()
+        heard = dict(self._kernel.heard())
         way = self._go()
         self._stand()
         self._spot = spot(self._lab, self._kernel, self._thread)
@@ -117,8 +126,19 @@ class Walk:
             tuple(self._records),
             max(0, self._kernel.posted() - posted),
             tuple((it.name, it.unread) for it in now if told.get(it.name) != it.told),
+            self._called_since(heard),
+            self._program_words if way in (Way.PROGRAM, Way.PROGRAM_END) else "",
             tuple(self._stacks),
             "" if self._is_interrupted() else self._by,
+        )
+
+    def _called_since(self, heard: dict[str, int]) -> tuple[str, ...]:
+        """Who is called with an event since they were as many messages for each."""
+        called = self._kernel.called()
+        return tuple(
+            name
+            for name, number in self._kernel.heard()
+            if name in called and heard.get(name) != number
         )
 
     def _is_interrupted(self) -> bool:
@@ -166,10 +186,16 @@ class Walk:
             machine.run_until(_any, limit_ns=min(end - at, _SLICE), events=_TOLD)
             way = self._heard(is_trip)
             if way is not None:
+                self._find_thread()
                 return way
             if machine.now == at:
                 break
         return Way.LIMIT
+
+    def _find_thread(self) -> None:
+        """Note who runs after a stretch in which nobody has looked."""
+        if self._thread is not None and not self._is_dying:
+            self._thread = self._kernel.thread()
 
     def _is_trip(self) -> bool:
         """Whether a program goes on while others have an event to read."""
@@ -181,11 +207,19 @@ class Walk:
     # ---- What is a halt.
 
     def _heard(self, is_trip: bool) -> Way | None:
-        if self._records and isinstance(self._records[-1], _ENDS):
+        last = self._records[-1] if self._records else None
+        if isinstance(last, _ENDS) or self._ends_caller(last):
             return Way.RECORD
         if any(isinstance(it, events.Faulted) for it in self._records):
             return Way.FAULT
         return Way.CROSSING if self._passages and not is_trip else None
+
+    def _ends_caller(self, record: Event | None) -> bool:
+        """Whether the kernel ends the process whose event is followed."""
+        his = self._caller
+        if his is None or not isinstance(record, events.Oops):
+            return False
+        return record.ended == f"{his.owner} (process {his.process_id})"
 
     def _seen(self) -> Way | None:
         """What can only be seen by looking at every instruction."""
@@ -199,11 +233,20 @@ class Walk:
         if ring != self._ring:
             self._ring, self._module = ring, self._lab.module_at(rip, cr3=cr3)
             return None
-        way = self._code(rip, rsp, cr3)
+        way = self._runs_program() or self._code(rip, rsp, cr3)
         if way is not None:
             return way
         self._cr3_age = self._cr3_age + 1 if cr3 != self._cr3 else 0
         return Way.PAGE_TABLES if self._cr3_age > _SETTLED else None
+
+    def _runs_program(self) -> Way | None:
+        """Whether an eBPF program has just begun, or ended."""
+        before, self._program = self._program, self._kernel.program_address()
+        if self._program == before:
+            return None
+        if self._program:
+            self._program_words = self._kernel.program()
+        return Way.PROGRAM if self._program else Way.PROGRAM_END
 
     def _switches(self, rsp: int) -> bool:
         """Whether the CPU has just taken the stack of another thread."""
@@ -262,6 +305,10 @@ class Walk:
                 "The machine is off: here the pass ends.",
             ),
             (
+                self._ends_caller(last),
+                _WITHOUT_CALLER,
+            ),
+            (
                 leg.way is Way.LIMIT,
                 "Nothing more has changed for a long time: here the pass ends.",
             ),
@@ -281,6 +328,11 @@ class Walk:
         return all(it.is_waited_at and not it.unread for it in self._kernel.watchers())
 
     def _outcome(self) -> str:
+        if self._kernel.called():
+            return (
+                "Whoever watches in ring 0 has heard of the event, on the thread that "
+                "caused it. Nobody has anything left to read."
+            )
         if self._kernel.watchers():
             return "Everybody who watches has read the event, and waits for the next."
         if self._watchers:

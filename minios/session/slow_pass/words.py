@@ -44,7 +44,7 @@ def _sentence(leg: Leg) -> str:
     return f"{trips} Then {end}" if trips else _begun(end, leg)
 
 
-def _end(leg: Leg) -> str:  # noqa: PLR0911 - one a way
+def _end(leg: Leg) -> str:  # noqa: C901, PLR0911 - one a way
     """What changed last, as a sentence that begins in small letters."""
     spot, before = leg.spot, leg.before
     match leg.way:
@@ -66,6 +66,14 @@ def _end(leg: Leg) -> str:  # noqa: PLR0911 - one a way
             return f"{_code(before)} calls {_code(spot)}: {name or 'a function'}."
         case Way.RETURN:
             return f"{_code(before)} returns to {_code(spot)}."
+        case Way.PROGRAM:
+            return (
+                f"the kernel executes the eBPF program {leg.ebpf}, which it has "
+                f"verified before: its own code does so, in ring {spot.ring}, on "
+                f"{spot.thread}."
+            )
+        case Way.PROGRAM_END:
+            return f"the eBPF program {leg.ebpf} ends, and the kernel goes on."
         case Way.RECORD:
             return _record(leg.records[-1])
     return f"{_code(spot)} still executes."
@@ -210,13 +218,24 @@ def _called(leg: Leg) -> str:
 
 def _posted(leg: Leg) -> str:
     events_ = f"{leg.posted} security event{'s' * (leg.posted != 1)}"
+    if not leg.told and leg.heard:
+        return f"The kernel posted {events_}. {_on_caller(leg)}"
     if not leg.told:
         return f"The kernel posted {events_}. Nobody has asked to hear of this kind."
     boxes = "; ".join(
         f"{name} has {number} unread message{'s' * (number != 1)}"
         for name, number in leg.told
     )
-    return f"The kernel posted {events_}. Inboxes: {boxes}."
+    words = f"The kernel posted {events_}. Inboxes: {boxes}."
+    return f"{words} {_on_caller(leg)}" if leg.heard else words
+
+
+def _on_caller(leg: Leg) -> str:
+    """Who is called with an event, and on whose thread."""
+    return (
+        f"It calls {' and '.join(leg.heard)} with it, on the thread of whoever caused "
+        "it: no message is sent, and no other thread has to run."
+    )
 
 
 def said(step: PassStep) -> Iterator[str]:
