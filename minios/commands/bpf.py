@@ -16,6 +16,7 @@ from minios.bpf import disassembly, image
 from minios.bpf.image import Image, Program
 from minios.commands import bpf_compile
 from minios.errors import ImageError
+from minios.image import bytecode
 from minios.lab.bpf import Answer, BpfMachine, Question
 from minios.lazy_parser import Command, IntermixedParser
 from minios.visible import visible
@@ -44,7 +45,11 @@ examples:
   minios bpf compile guard.c     make guard.bpf of C source
   minios bpf check guard.c       ask the verifier of the kernel about it
   minios bpf run guard.bpf       verify it in a machine, and run it once
-  minios bpf disasm guard.bpf    show its instructions"""
+  minios bpf disasm guard.bpf    show its instructions
+
+A machine loads programs from a plugin's folder:
+  minios plugin new mine --kind bpf          write a program that works into ./mine
+  minios lab linux --plugin mine     start a machine with it"""
 _RUN: Final = """\
 A machine of the model linux is started. Its kernel verifies the program and runs it
 once. R1 is the address of the memory, and R2 its size. The program must be the only one
@@ -59,8 +64,9 @@ each access to memory and each jump is checked while the program runs.
 
 The exit code is 1 if the verifier refuses the program, or if the program is stopped."""
 _DISASM: Final = f"""\
-FILE is an image, or the bare bytes of a program. With - the program comes from standard
-input as hexadecimal digits. The instructions are written as in RFC 9669:
+FILE is C source (.c), an object file, an image, or the bare bytes of a program. With -
+the program comes from standard input as hexadecimal digits. The instructions are
+written as in RFC 9669:
 
   r1 = 5                         w1 = 5            32 bits; the upper half becomes 0
   r1 += r2                       r1 s/= r2         signed
@@ -93,6 +99,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
             epilog=f"example:\n  minios bpf {name} {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        own.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
         describe(own)
 
 
@@ -102,7 +109,8 @@ def _describe_run(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="",
         metavar="FILE|MEMORY",
-        help="the image; with --plugin the memory, as hexadecimal digits",
+        help="C source, an object file or an image; with --plugin the memory, as"
+        " hexadecimal digits",
     )
     parser.add_argument(
         "--memory",
@@ -125,7 +133,9 @@ def _describe_run(parser: argparse.ArgumentParser) -> None:
 
 def _describe_disasm(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE|-", help="an image, or the bytes of a program"
+        "file",
+        metavar="FILE|-",
+        help="C source, an object file, an image, or the bytes of a program",
     )
     parser.set_defaults(run=run_disasm)
 
@@ -154,7 +164,10 @@ def run(arguments: argparse.Namespace) -> int:
                 "no image is named", advice="Name one, as in `minios bpf run guard.bpf`"
             )
         memory = _bytes_of(arguments.memory, "--memory")
-        data = _read(Path(arguments.what))
+        found = bpf_compile.open_file(Path(arguments.what), bytecode.CPUS[0])
+        if found is None:
+            return bpf_compile.NO_PROGRAM
+        data = found.image
         _require_runnable(image.unpack(data), arguments.what)
     with BpfMachine() as machine:
         question = Question.run(data, memory, is_verified=not arguments.unverified)
@@ -185,7 +198,13 @@ def run_disasm(arguments: argparse.Namespace) -> int:
         code = _bytes_of(sys.stdin.read(), "standard input")
         _print(disassembly.listing(code))
         return 0
-    data = _read(Path(arguments.file))
+    path = Path(arguments.file)
+    data = b"" if path.suffix == ".c" else _read(path)
+    if not data or data.startswith(b"\x7fELF"):
+        opened = bpf_compile.open_file(path, bytecode.CPUS[0])
+        if opened is None:
+            return bpf_compile.NO_PROGRAM
+        data = opened.image
     if data[:4] != bpf.BPF_IMAGE_MAGIC.to_bytes(4, "little"):
         _print(disassembly.listing(data))
         return 0

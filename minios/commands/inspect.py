@@ -60,6 +60,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object, not text"
     )
+    # It changes nothing: the text is always plain. But other commands have it.
+    parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--list",

@@ -39,11 +39,16 @@ _SIMPLE: Final = tuple(
     for kind in Kind
     if kind.row.form is not Form.BYTECODE and not kind.row.has_device
 )
-_KINDS: Final = {**{kind.value: (kind,) for kind in _SIMPLE}, "both": _SIMPLE}
+_KINDS: Final = {
+    **{kind.value: (kind,) for kind in _SIMPLE},
+    "both": _SIMPLE,
+    Kind.BPF.value: (Kind.BPF,),
+}
 _DESCRIPTION: Final = """\
 Write a plugin of your own.
 A plugin is a folder with a plugin.toml and C files. It is built as a driver, which runs
-in ring 0, as an extension, which runs in ring 3, or as both.
+in ring 0, as an extension, which runs in ring 3, or as both. Or it has eBPF programs,
+which the kernel verifies.
 Begin with `minios plugin new`: it writes a small plugin that works."""
 _EXAMPLES: Final = """\
 examples:
@@ -113,7 +118,7 @@ def _describe_new(parser: argparse.ArgumentParser) -> None:
         choices=_KINDS,
         default="both",
         help=f"{', '.join(f'{it.value}: ring {it.row.ring}' for it in _SIMPLE)}"
-        " (default: both)",
+        "; bpf: programs that the kernel verifies (default: both)",
     )
     _add_folder(parser, "where to write it (default: a folder NAME in this one)", None)
 
@@ -230,10 +235,13 @@ def _described(image: PluginImage) -> str:
 def _described_bytecode(content: bytes) -> str:
     found = bytecode_image.unpack(content)
     size = sum(len(it.code) for it in found.programs) // bpf.BPF_INSTRUCTION.size
-    return (
-        f"{len(found.programs)} eBPF programs with {size} instructions, and"
-        f" {len(found.maps)} maps"
+    parts = (
+        (len(found.programs), "eBPF program"),
+        (size, "instruction"),
+        (len(found.maps), "map"),
     )
+    words = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in parts]
+    return f"{words[0]} with {words[1]}, and {words[2]}"
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -44,6 +44,7 @@ _FLAGS: Final = (
     ("-gdwarf-4", "the version of the tables that are read"),
     ("-Wall", "warnings are errors,"),
     ("-Wextra", "... all of them,"),
+    ("-Wno-unused-parameter", "... but every hook has its event, needed or not,"),
     ("-Wdate-time", "... a date in the image, too: every build would differ,"),
     ("-Werror", "... always"),
 )
@@ -125,7 +126,7 @@ def _texts(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     wanted = [path.name]
     for name in wanted:  # it grows while we go through it
-        place = path.absolute().with_name(name)
+        place = path.absolute().parent / name
         if name in found or (found and not place.is_file()):
             continue
         if len(found) > _MOST_FILES:
@@ -134,7 +135,9 @@ def _texts(path: Path) -> dict[str, str]:
                 where=visible(path),
                 advice="Put them together",
             )
-        found[name] = plugin_folder.read_file(place, visible(place))
+        found[name] = plugin_folder.read_file(
+            place, visible(path.parent / name), "Give the path of a C file"
+        )
         wanted += _INCLUDE.findall(found[name])
     return found
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -43,6 +43,7 @@ _MARK: Final = b"minios: questions about eBPF programs".ljust(64, b".")
 _MEMORY_BYTES: Final = 64 * 1024
 _PATIENCE: Final = seconds(3600)
 _ONCE: Final = seconds(10)
+_SOON: Final = seconds(1)  # about 70,000 instructions of the verifier
 _OPTIONS: Final = {"recovery": "no"}
 _HEAD: Final = struct.Struct("<II")
 _ANSWER: Final = struct.Struct("<qQQII")
@@ -183,16 +184,22 @@ class BpfMachine:
     ) -> None:
         self.lab.close()
 
-    def ask(self, questions: Sequence[Question]) -> tuple[Answer, ...]:
+    def ask(
+        self,
+        questions: Sequence[Question],
+        *,
+        on_wait: Callable[[], None] | None = None,
+    ) -> tuple[Answer, ...]:
         """Ask all of them, in this order; an answer for each.
 
-        After each batch of about 4 MiB the machine is as at first.
+        After each batch of about 4 MiB the machine is as at first. `on_wait` is called
+        once for a batch that takes long: more than a second of virtual time.
 
         Raises ScenarioError: a question is larger than the kernel takes.
         """
         answers: list[Answer] = []
         for batch in _batches(questions):
-            answers += self._ask(batch)
+            answers += self._ask(batch, on_wait)
         return tuple(answers)
 
     def ask_once(
@@ -211,8 +218,10 @@ class BpfMachine:
         answers, said = self._put(batch, _ONCE)
         return None if answers is None else tuple(answers), said
 
-    def _ask(self, batch: Sequence[bytes]) -> list[Answer]:
-        answers, said = self._put(batch)
+    def _ask(
+        self, batch: Sequence[bytes], on_wait: Callable[[], None] | None = None
+    ) -> list[Answer]:
+        answers, said = self._put(batch, on_wait=on_wait)
         if answers is not None:
             return answers
         if len(batch) == 1:
@@ -221,7 +230,10 @@ class BpfMachine:
         return self._ask(batch[:half]) + self._ask(batch[half:])
 
     def _put(
-        self, batch: Sequence[bytes], within: int = _PATIENCE
+        self,
+        batch: Sequence[bytes],
+        within: int = _PATIENCE,
+        on_wait: Callable[[], None] | None = None,
     ) -> tuple[list[Answer] | None, str]:
         """The answers, or None and what the console has said."""
         lab = self.lab
@@ -233,7 +245,10 @@ class BpfMachine:
         assert disk is not None
         disk.write(self._sector, data + bytes(-len(data) % disk_layout.SECTOR_SIZE))
         with contextlib.suppress(ConditionNotMetError):  # the console says why
-            lab.console(_COMMAND, within=within)
+            if on_wait is None:
+                lab.console(_COMMAND, within=within)
+            else:
+                self._wait(within, on_wait)
         said = lab.console_text[begin:]
         found = _DONE.search(said)
         if found is None or int(found[1]) != len(batch):
@@ -241,6 +256,17 @@ class BpfMachine:
         answers = list(_answers(Volume(disk).read(_ANSWERS)))
         assert len(answers) == len(batch)
         return answers, said
+
+    def _wait(self, within: int, on_wait: Callable[[], None]) -> None:
+        """Give the command, and tell if it is not done soon."""
+        lab = self.lab
+        try:
+            lab.console(_COMMAND, within=_SOON)
+        except ConditionNotMetError:
+            if lab.machine.is_off:
+                raise
+            on_wait()
+            lab.wait_for_prompt(within=within)
 
 
 def _disk(more: Mapping[str, bytes]) -> tuple[bytes, int]:

@@ -9,6 +9,7 @@ import pytest
 from minios import cli
 from minios.image import reference
 from minios.lab import Bugcheck, Death, Happened, Lab, events, seconds
+from tests.commands.running import minios
 
 
 @pytest.fixture
@@ -40,6 +41,32 @@ def test_a_new_plugin_is_built_and_is_good(
     assert "on windows: pipes reports opens: 3" in out
     assert "on macos: pipes reports opens: 3" in out
     assert "1 passed, 0 failed" in out
+
+
+def test_a_new_plugin_of_ebpf_programs_is_verified_and_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its scenario runs in the model linux, and its programs pass the verifier."""
+    folder = tmp_path / "mine"
+    assert cli.main(["plugin", "new", "mine", "--kind", "bpf", str(folder)]) == 0
+    assert cli.main(["plugin", "check", str(folder)]) == 0
+
+    out = capsys.readouterr().out
+    assert "good: mine.bpf" in out
+    assert "1 passed, 0 failed" in out
+
+
+def test_what_its_page_proposes_is_refused_by_the_verifier(tmp_path: Path) -> None:
+    """Without the comparison with NULL the look-up may have found nothing."""
+    folder = tmp_path / "mine"
+    cli.main(["plugin", "new", "mine", "--kind", "bpf", str(folder)])
+    source = folder / "mine.bpf.c"
+    change(source, "if (count == NULL) {", "if (process_id == 0) {")
+
+    done = minios("bpf", "check", str(source))
+    assert done.returncode == 1
+    assert "R0 may be 0: compare it with 0 first" in done.stdout
+    assert "| *count += 1;" in done.stdout
 
 
 @pytest.mark.parametrize(("world", "ring"), [("windows", 0), ("macos", 3)])

@@ -90,5 +90,5 @@ def test_plugin_build_says_what_it_has_made(tmp_path: Path) -> None:
     folder = _folder(tmp_path, '"bpf"', watch__bpf__c=_PROGRAM)
     done = minios("plugin", "build", str(folder), "-o", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
-    assert "built watch.bpf: 1 eBPF programs with 2 instructions" in done.stdout
+    assert "built watch.bpf: 1 eBPF program with 2 instructions" in done.stdout
     assert (tmp_path / "out/watch.bpf").read_bytes().startswith(b"BPFI")

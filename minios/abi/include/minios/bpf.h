@@ -12,10 +12,20 @@
 //       return 0;
 //   }
 //
-// The hooks are the rows of HOOKS in minios/abi/bpf.py. A program of a hook notify/... is
-// told what has happened, and its result is ignored. A program of a hook decide/... is
-// asked before something happens: 0 allows it, a negated ERROR_ denies it. A program for
-// "test" belongs to no hook: `minios bpf run` calls it.
+// A program of a hook notify/... is told what has happened, and its result is ignored. A
+// program of a hook decide/... is asked before something happens: 0 allows it, a negated
+// ERROR_ denies it. The hooks are:
+//
+//   notify/pipe_create     decide/pipe_open         event->pipe
+//   notify/pipe_open
+//   notify/process_start   decide/process_start     event->process
+//   notify/process_end
+//   notify/file_write      decide/file_write        event->file
+//
+// On the right: what of the event is about it. event->actor is who does it.
+//
+// A program for "test" belongs to no hook: `minios bpf run` calls it. R1 is the address of
+// its memory there, and R2 the number of bytes.
 //
 // There is no library. Functions of your own are fine. A loop must have a bound that the
 // verifier can see. Memory is the stack (512 bytes a function), variables of the file,
@@ -41,6 +51,10 @@
 //       .entries = 64,
 //   };
 //
+// The kinds of maps are BPF_MAP_ARRAY (its keys are the indexes 0, 1, ...: 4 bytes each),
+// BPF_MAP_HASH (any keys) and BPF_MAP_RING. A variable of the file needs no map: it lies in
+// a data section, which the compiler and the loader make a map of (.data, .bss, .rodata).
+//
 // A ring buffer has neither keys nor values: `entries` is its size in bytes, a power of 2.
 // If it is called `events` and its records are `struct event`, an extension can take its
 // events from it (see plugin_subscribe in <minios/plugin.h>).
@@ -55,6 +69,13 @@ struct bpf_map {
 };
 
 // ---- Helpers: the functions of the kernel that a program may call.
+//
+//   maps           bpf_map_lookup_elem, bpf_map_update_elem, bpf_map_delete_elem
+//   ring buffers   bpf_ringbuf_output, or bpf_ringbuf_reserve and then
+//                  bpf_ringbuf_submit or bpf_ringbuf_discard
+//   who and when   bpf_get_current_pid_tgid, bpf_get_current_comm, bpf_ktime_get_ns
+//   texts          bpf_probe_read_kernel_str, bpf_text_matches, bpf_text_number
+//   the log        bpf_trace_printk
 //
 // To the compiler each of them is a pointer with the helper's number as its address. It
 // makes the instruction `call NUMBER` of it.

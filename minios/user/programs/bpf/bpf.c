@@ -128,11 +128,28 @@ static long take_image(struct bpf_request *request, const char *path)
     return 0;
 }
 
+// The kernel has said on the console why it does not load an object. So the log goes
+// without this line, which is its last one.
+static void cut_reason(char *log)
+{
+    size_t length = strlen(log);
+    if (length > 0) {
+        length--;  // its '\n'
+    }
+    while (length > 0 && log[length - 1] != '\n') {
+        length--;
+    }
+    log[length] = '\0';
+}
+
 static long load(const char *path, struct bpf_request *request)
 {
     long status = take_image(request, path);
     if (status == 0) {
         status = sys_bpf_load(request);
+        if (status < 0 && !(request->flags & BPF_LOAD_CHECK_ONLY)) {
+            cut_reason((char *)request->log);
+        }
         say_log((const char *)request->log);
     }
     return status;
@@ -215,6 +232,17 @@ static const struct {
     {"batch", command_batch},
 };
 
+static void usage(void)
+{
+    say("usage: bpf list                  the programs, and how often they ran");
+    say("       bpf maps                  the maps of their objects");
+    say("       bpf load FILE [NAME]      verify an object, and load its programs");
+    say("       bpf remove NAME           remove an object");
+    say("       bpf check FILE [verbose]  only verify it");
+    say("       bpf run FILE [BYTES]      verify its only program, and run it once");
+    say("objects are in /SYSTEM/BPF. The rules of CHECKED.BPF come from checked.ext");
+}
+
 int main(const char *argument)
 {
     char text[PATH_SIZE];
@@ -226,8 +254,6 @@ int main(const char *argument)
             return commands[i].run(words[1], words[2]);
         }
     }
-    say("usage: bpf load FILE [NAME], check FILE [verbose], run FILE [BYTES], list, "
-        "maps, "
-        "or remove NAME");
+    usage();
     return 1;
 }

@@ -45,7 +45,9 @@ static void maps(void)
 static void remove(const char *name)
 {
     long status = sys_bpf_remove(name);
-    if (status < 0) {
+    if (status == -ERROR_NOT_FOUND) {
+        say("bpf: there is no object %s; `bpf list` shows them", name);
+    } else if (status < 0) {
         say("bpf: %s: %s", name, error_words(status));
     }
 }

@@ -50,7 +50,7 @@ static const struct command common[] = {
 
 // Modules and eBPF are Linux' own. Elsewhere these commands say so, and are not listed.
 static const struct command of_linux[] = {
-    {"bpf", "WHAT [WORDS]", "list, maps, remove, load, check or run: of eBPF", 1,
+    {"bpf", "[WHAT] [WORDS]", "list, maps, remove, load, check or run: of eBPF", 0,
      command_bpf_of_linux},
     {"lsmod", "", "the modules, and how many are in their code", 0, command_lsmod},
     {"insmod", "MODULE", "load a module by its name, or by its path", 1,
