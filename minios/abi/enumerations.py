@@ -303,7 +303,7 @@ MESSAGE: Final = Enumeration(
         ("BREAKPOINT", 8, "the body is a struct breakpoint"),
         ("PING", 8, "to an extension: it tells the supervisor that it is alive"),
         ("INTERRUPT", 9, "the body is uint32_t, the line (IRQ_)"),
-        ("RING", 10, "an eBPF ring buffer of this port has something to read"),
+        ("RING", 10, "an eBPF ring buffer of this port has something to read, or is gone"),
     ),
 )
 

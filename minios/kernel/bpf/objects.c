@@ -27,6 +27,7 @@
 #include "tasks/thread.h"
 
 static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
+static uint64_t loads;                                 // ... too: how many there were
 static struct mutex changing;
 
 // The latest refusal, guarded by `changing`, too. The kernel itself never looks at it again: it is here for a debugger,
@@ -254,6 +255,7 @@ static long put_in(struct bpf_object *object, struct bpf_log *log)
         error = bpf_hooks_attach(object, (uint32_t)(place - objects), log);
     }
     if (error == 0) {
+        object->load = ++loads;
         *place = object;
     }
     mutex_unlock(&changing);
@@ -447,6 +449,7 @@ bool bpf_program_query(uint32_t index, struct bpf_entry *entry)
         *entry = (struct bpf_entry){
             .hook = program->hook,
             .instructions = program->count,
+            .load = object->load,
             .visits = program->visits,
         };
         read_statistics(object, index, entry);

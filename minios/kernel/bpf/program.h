@@ -29,7 +29,8 @@ struct bpf_statistics {
 struct bpf_object {
     char name[NAME_SIZE];
     uint8_t
-        *image;  // the kernel's own copy: nobody can change it after it was verified
+        *image;     // the kernel's own copy: nobody can change it after it was verified
+    uint64_t load;  // which one since the start
     uint32_t program_count, map_count, line_count;
     struct bpf_program programs[BPF_PROGRAMS_LIMIT];
     struct bpf_map *maps[BPF_MAPS_LIMIT];

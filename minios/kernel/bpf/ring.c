@@ -65,6 +65,9 @@ struct bpf_ring *bpf_ring_make(uint32_t size)
 void bpf_ring_destroy(struct bpf_ring *ring)
 {
     if (ring->reader != NULL) {
+        // When it tries to read, it finds that there is no ring.
+        const struct message message = {.type = MESSAGE_RING};
+        (void)!port_notify(ring->reader, &message);
         port_release(ring->reader);
     }
     heap_free(ring);

@@ -33,7 +33,7 @@ void bpf_ring_discard(void *reserved);
 [[nodiscard]] long bpf_ring_read(struct bpf_ring *ring, void *to, size_t capacity);
 
 // From now on this port gets a MESSAGE_RING as soon as there is something to read, once
-// until everything was read. The ring keeps a reference of its own.
+// until everything was read, and once when the ring is destroyed. The ring keeps a reference of its own.
 // -ERROR_EXISTS: another port that is open has it.
 [[nodiscard]] long bpf_ring_attach(struct bpf_ring *ring, struct port *port);
 

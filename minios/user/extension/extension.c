@@ -98,7 +98,9 @@ int main(void)
             hear_event(&event);
             wait = 0;
         }
-        if (sys_port_receive(inbox, &message, again < wait ? again : wait) >= 0) {
+        uint64_t look = extension_look_for_ring();
+        wait = again < wait ? again : wait;
+        if (sys_port_receive(inbox, &message, look < wait ? look : wait) >= 0) {
             hear(&message);
         }
     }

@@ -25,7 +25,11 @@ uint64_t extension_run_deferred(void);
 [[gnu::warn_unused_result]] long extension_subscribe_ring(const uint32_t *types,
                                                           size_t count);
 
-// Whether that was done.
+// If the ring buffer has gone with its collector: looks whether there is one again.
+// Returns in how many nanoseconds to look the next time.
+uint64_t extension_look_for_ring(void);
+
+// Whether the plugin has subscribed so.
 bool extension_has_ring(void);
 
 // plugin_mute for these events; only of processes.

@@ -8,22 +8,30 @@
 // By convention the ring buffer is a map called "events", and every record is a
 // `struct event`. If this process dies, its records stay in the ring. What finds no room
 // there is counted. When the process has been started again, it goes on with what is left.
+//
+// The collector can be removed, too, and loaded again. The kernel tells the port when a ring
+// goes. From then on this process looks for a new one, again and again.
 #include "extension.h"
 
 #include <minios/plugin.h>
 
+#include "console.h"
 #include "string.h"
 #include "system.h"
 
 #define MAP_NAME    "events"
 #define MUTES_LIMIT 4
 
+static const uint64_t LOOK_AGAIN = MILLISECONDS(500);
+
 #define HOOK_ROW(hook, name, event, decides) [hook] = event,
 static const uint32_t event_of_hook[] = {BPF_HOOK_TABLE(HOOK_ROW)};
 #undef HOOK_ROW
 
 static struct event_set wanted;
-static bool is_attached;
+static bool is_used;      // the plugin has subscribed to events of a ring
+static bool is_attached;  // ... and there is one
+static uint64_t next_look;
 static uint32_t muted[MUTES_LIMIT];  // process ids
 static unsigned muted_count;
 
@@ -62,29 +70,64 @@ static struct event_set events_of(const char *object)
     return set;
 }
 
-long extension_subscribe_ring(const uint32_t *types, size_t count)
+// Becomes the reader of a ring with all of these events.
+static long attach(const struct event_set *events)
 {
     char object[NAME_SIZE];
     find_collector(object);
     struct event_set collected = events_of(object);
+    for (uint32_t type = 0; type < EVENT_COUNT; type++) {
+        if (has(events, type) && !has(&collected, type)) {
+            return -ERROR_REFUSED;  // nobody would ever put such an event into the ring
+        }
+    }
+    return sys_bpf_ring_attach(object, MAP_NAME, extension_inbox());
+}
+
+long extension_subscribe_ring(const uint32_t *types, size_t count)
+{
     struct event_set more = wanted;
     for (size_t i = 0; i < count; i++) {
-        if (!has(&collected, types[i])) {
-            return -ERROR_REFUSED;  // nobody would ever put such an event into the ring
+        if (types[i] >= EVENT_COUNT) {
+            return -ERROR_BAD_ARGUMENT;
         }
         add(&more, types[i]);
     }
-    long error = sys_bpf_ring_attach(object, MAP_NAME, extension_inbox());
+    long error = attach(&more);
     if (error == 0) {
         wanted = more;
-        is_attached = true;
+        is_used = is_attached = true;
     }
     return error;
 }
 
+// The ring has gone with its collector. What nobody had read is lost.
+static void lose(void)
+{
+    is_attached = false;
+    say("%s: the ring buffer is gone, so nothing is heard until there is one again",
+        plugin.name);
+}
+
+uint64_t extension_look_for_ring(void)
+{
+    if (!is_used || is_attached) {
+        return FOR_EVER;
+    }
+    uint64_t now = (uint64_t)sys_clock();
+    if (now >= next_look) {
+        next_look = now + LOOK_AGAIN;
+        is_attached = attach(&wanted) == 0;
+        if (is_attached) {
+            say("%s: there is a ring buffer again", plugin.name);
+        }
+    }
+    return is_attached ? 0 : next_look - now;
+}
+
 bool extension_has_ring(void)
 {
-    return is_attached;
+    return is_used;
 }
 
 long extension_mute_ring(const struct event_mute *mute, bool listed)
@@ -124,6 +167,9 @@ bool extension_read_ring(struct event *event)
 {
     while (is_attached) {
         long length = sys_bpf_ring_read(extension_inbox(), event, sizeof(*event));
+        if (length == -ERROR_NOT_FOUND) {
+            lose();
+        }
         if (length < 0) {
             return false;
         }

@@ -8,7 +8,8 @@
 //
 // To everybody else it is the sensor: it has a port, the updater asks it for verdicts, and
 // it reports what it has loaded. If it dies, the programs go on with the rules that they
-// have. The build links this file as an extension (minios/image/variants.py); rules.h says
+// have. If the programs are loaded anew, their maps are empty. So this process looks from
+// time to time whether they are still the same, and if not, fills the maps again. The build links this file as an extension (minios/image/variants.py); rules.h says
 // what room a rule has.
 #include "rules.h"
 
@@ -19,11 +20,14 @@
 #include "system.h"
 
 #define OBJECT       "checked.bpf"
-#define LOOK_AGAIN   UINT64_C(100000000)  // nanoseconds
 #define CONTENT_NAME CONTENT_FILE_CHANNEL_FILE_NAME
+
+static const uint64_t LOOK_SOON = MILLISECONDS(100), LOOK_AGAIN = MILLISECONDS(1000);
 
 // The version and the number of instances that are in use. 0: none.
 static struct content_header current;
+
+static uint64_t filled;  // the load of the programs whose maps have these rules
 
 static long put(const char *map, uint32_t key, const void *value, size_t size)
 {
@@ -145,37 +149,47 @@ static uint32_t rules_check(const char *path)
     return verdict;
 }
 
-static bool programs_are_loaded(void)
+// Which load has brought the programs. 0: they are not there.
+static uint64_t load_of_programs(void)
 {
-    struct bpf_map_entry map;
-    for (uint32_t i = 0; sys_bpf_map_list(i, &map) >= 0; i++) {
-        if (string_equals(map.object, OBJECT)) {
-            return true;
+    struct bpf_entry entry;
+    for (uint32_t i = 0; sys_bpf_list(i, &entry) >= 0; i++) {
+        if (string_equals(entry.object, OBJECT)) {
+            return entry.load;
         }
     }
-    return false;
+    return 0;
 }
 
-// The programs may be verified only later, and this takes its time. Until they are there
-// it is no sensor: it would look like one, and nobody would see anything.
-static void begin(void *unused)
+static void tell_of_itself(void)
 {
-    (void)unused;
-    if (!programs_are_loaded()) {
-        (void)plugin_defer(begin, NULL, LOOK_AGAIN);
-        return;
-    }
     plugin_log("runs in ring %d, for %s in ring 0", plugin_ring(), OBJECT);
     struct record record = {.kind = RECORD_SENSOR_UP};
     (void)string_copy(record.name, sizeof(record.name), plugin.name);
     record.sensor_up.ring = (uint64_t)plugin_ring();
     plugin_report(&record);
-    (void)rules_load(CONTENT_PATH);
+}
+
+// The programs may be verified only later, and this takes its time. Until they are there
+// it is no sensor: it would look like one, and nobody would see anything.
+static void look(void *unused)
+{
+    uint64_t load = load_of_programs();
+    if (load != 0 && load != filled) {
+        if (filled == 0) {
+            tell_of_itself();
+        } else {
+            plugin_log("%s was loaded anew, without rules", OBJECT);
+        }
+        filled = load;
+        (void)rules_load(CONTENT_PATH);
+    }
+    (void)!plugin_defer(look, unused, filled == 0 ? LOOK_SOON : LOOK_AGAIN);
 }
 
 static int rules_start(void)
 {
-    begin(NULL);
+    look(NULL);
     return 0;
 }
 

@@ -50,3 +50,34 @@ def test_the_parser_behind_the_collector_is_the_extension() -> None:
     (attached,) = lab.all(events.RingAttached)
     assert (attached.name, attached.map) == ("collect.bpf", "events")
     assert [it.ring for it in lab.all(events.ContentLoaded)] == [3]
+
+
+def _loaded_anew(lab: Lab, name: str) -> str:
+    """What the console says for ten seconds after the object was loaded once more."""
+    lab.console(f"bpf remove {name}")
+    lab.run_for(seconds(3))
+    before = len(lab.console_text)
+    lab.console(f"bpf load /SYSTEM/BPF/{name.upper()} {name}")
+    lab.run_for(seconds(10))
+    return lab.console_text[before:]
+
+
+def test_a_collector_that_is_loaded_anew_has_its_parser_again() -> None:
+    """Its ring buffer went with the old one; the parser looks for the new one."""
+    lab = _machine("channel-291-good", collect_bpf="system", sentinel_ext="auto")
+    said = _loaded_anew(lab, "collect.bpf")
+    assert "the ring buffer is gone" in lab.console_text
+    assert "there is a ring buffer again" in said
+    assert "detection 0x1005" in said
+    attached = [(it.name, it.map) for it in lab.all(events.RingAttached)]
+    assert attached == [("collect.bpf", "events")] * 2
+    assert not lab.all(events.DeathEvent)
+
+
+def test_checked_programs_that_are_loaded_anew_get_their_rules_again() -> None:
+    """The maps of the new object are empty, until its extension fills them."""
+    lab = _machine("channel-291-good", checked_bpf="system", checked_ext="auto")
+    said = _loaded_anew(lab, "checked.bpf")
+    assert "checked.bpf was loaded anew" in said
+    assert "detection 0x1005" in said.partition("was loaded anew")[2]
+    assert len(lab.all(events.ContentLoaded)) == 2

@@ -322,7 +322,7 @@
 #define MESSAGE_BREAKPOINT 8  // the body is a struct breakpoint
 #define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
 #define MESSAGE_INTERRUPT 9  // the body is uint32_t, the line (IRQ_)
-#define MESSAGE_RING 10  // an eBPF ring buffer of this port has something to read
+#define MESSAGE_RING 10  // an eBPF ring buffer of this port has something to read, or is gone
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -1312,12 +1312,13 @@ struct bpf_entry {  // One loaded program.
     char name[32];                   //  32
     uint32_t hook;                   //  64  BPF_HOOK_ value
     uint32_t instructions;           //  68
-    uint64_t visits;                 //  72  that the verifier made
-    uint64_t runs;                   //  80  calls by the kernel
-    uint64_t steps;                  //  88  instructions that these have executed
-    uint64_t denied;                 //  96  how often it has said no
+    uint64_t load;                   //  72  which load since the start has brought its object: 1, 2, ..
+    uint64_t visits;                 //  80  that the verifier made
+    uint64_t runs;                   //  88  calls by the kernel
+    uint64_t steps;                  //  96  instructions that these have executed
+    uint64_t denied;                 // 104  how often it has said no
 };
-_Static_assert(sizeof(struct bpf_entry) == 104, "struct bpf_entry");
+_Static_assert(sizeof(struct bpf_entry) == 112, "struct bpf_entry");
 
 struct bpf_batch {  // The head of a batch, and of its answers.
     uint32_t magic;                  //   0  BPF_BATCH_MAGIC
