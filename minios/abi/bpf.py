@@ -511,7 +511,7 @@ BPF_ENTRY: Final = define(
     ("char", "name", structures.NAME_SIZE, ""),
     ("uint32_t", "hook", 0, "BPF_HOOK_ value"),
     ("uint32_t", "instructions", 0, ""),
-    ("uint64_t", "load", 0, "which load since the start has brought its object: 1, 2, .."),
+    ("uint64_t", "load", 0, "which load since the start brought its object: 1, 2"),
     ("uint64_t", "visits", 0, "that the verifier made"),
     ("uint64_t", "runs", 0, "calls by the kernel"),
     ("uint64_t", "steps", 0, "instructions that these have executed"),

@@ -21,6 +21,11 @@ class Enumeration:
     words: str
     rows: tuple[tuple[str, int, str], ...]
 
+    def __post_init__(self) -> None:
+        numbers = [number for _, number, _ in self.rows]
+        if len(set(numbers)) < len(numbers):
+            raise AssertionError(f"two values of {self.prefix} have one number")
+
     @property
     def descriptions(self) -> dict[int, str]:
         """What each value means, by number."""
@@ -300,10 +305,10 @@ MESSAGE: Final = Enumeration(
         ("ANSWER", 5, "the body is uint64_t status, then text"),
         ("STATUS", 6, "call: how is the sensor? answered with text"),
         ("SIGNAL", 7, "the body is a struct signal"),
-        ("BREAKPOINT", 8, "the body is a struct breakpoint"),
         ("PING", 8, "to an extension: it tells the supervisor that it is alive"),
         ("INTERRUPT", 9, "the body is uint32_t, the line (IRQ_)"),
-        ("RING", 10, "an eBPF ring buffer of this port has something to read, or is gone"),
+        ("RING", 10, "the eBPF ring buffer of this port has records, or is gone"),
+        ("BREAKPOINT", 11, "the body is a struct breakpoint"),
     ),
 )
 

@@ -136,5 +136,5 @@ def test_it_is_told_to_a_listener() -> None:
 
 
 def test_the_inspector_has_a_page_for_it() -> None:
-    """The last one."""
-    assert PAGES[-1] is ClientsPage
+    """It turns to it like to every other."""
+    assert ClientsPage in PAGES

@@ -73,7 +73,7 @@ SMALL = {  # so that there is something to scroll
 }
 SHORT = {"why", "goals", "slow pass"}  # where one key may leave the next nothing to do
 REFUSALS = ("Choose", "Nothing", "There is no")  # how a key says that it cannot
-PAGES = 6  # of the inspector; then it closes
+PAGES = 7  # of the inspector; then it closes
 
 
 def keys(name: str) -> list[str]:

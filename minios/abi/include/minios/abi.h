@@ -319,10 +319,10 @@
 #define MESSAGE_ANSWER 5  // the body is uint64_t status, then text
 #define MESSAGE_STATUS 6  // call: how is the sensor? answered with text
 #define MESSAGE_SIGNAL 7  // the body is a struct signal
-#define MESSAGE_BREAKPOINT 8  // the body is a struct breakpoint
 #define MESSAGE_PING 8  // to an extension: it tells the supervisor that it is alive
 #define MESSAGE_INTERRUPT 9  // the body is uint32_t, the line (IRQ_)
-#define MESSAGE_RING 10  // an eBPF ring buffer of this port has something to read, or is gone
+#define MESSAGE_RING 10  // the eBPF ring buffer of this port has records, or is gone
+#define MESSAGE_BREAKPOINT 11  // the body is a struct breakpoint
 
 // Why code fails fast (parameter 1 of KERNEL_SECURITY_CHECK_FAILURE).
 #define FAIL_FAST_INVALID_ARGUMENT 5  // a function got an argument that it does not allow
@@ -1312,7 +1312,7 @@ struct bpf_entry {  // One loaded program.
     char name[32];                   //  32
     uint32_t hook;                   //  64  BPF_HOOK_ value
     uint32_t instructions;           //  68
-    uint64_t load;                   //  72  which load since the start has brought its object: 1, 2, ..
+    uint64_t load;                   //  72  which load since the start brought its object: 1, 2
     uint64_t visits;                 //  80  that the verifier made
     uint64_t runs;                   //  88  calls by the kernel
     uint64_t steps;                  //  96  instructions that these have executed
