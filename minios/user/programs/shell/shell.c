@@ -136,7 +136,6 @@ int main(void)
         say("shell: no port: %s", error_words(status));
         return 1;
     }
-    take_commands();
     talk_tell("init", "ready");
     talk_wait_until_up();
     for (;;) {
@@ -146,6 +145,9 @@ int main(void)
         if (status < 0) {
             say("shell: the console fails: %s", error_words(status));
             return 1;
+        }
+        if (command_count == 0) {
+            take_commands();  // not sooner: a start has no time for it
         }
         command_run(commands, command_count, line);
     }
