@@ -50,10 +50,26 @@ _REASONS: Final[Mapping[str, Callable[[str, Mapping[str, str]], str]]] = {
 }
 
 
+def _ends_the_task(model: str, options: Mapping[str, str]) -> str:
+    """What end_plugin ends where a driver's hooks run on the thread of another."""
+    is_asked = options.get("after_fault") == "end_plugin"
+    if not is_asked or not policies.BY_NAME[model].hooks_on_caller:
+        return ""
+    return (
+        f"after_fault=end_plugin ends the task in {model}, and not the plugin: a "
+        "driver is called there on the thread of whoever caused the event."
+    )
+
+
 def notes(model: str, options: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each option that changes nothing on a new disk of this model."""
+    """A sentence for each option that does not do on this model what one may expect.
+
+    The disk is a new one: on another, a program may use any of them.
+    """
     for name, value in options.items():
         ask = _REASONS.get(name)
         reason = ask(model, options) if ask is not None else ""
         if reason:
             yield f"{name}={value} changes nothing in {model}: {reason}."
+    if said := _ends_the_task(model, options):
+        yield said

@@ -109,3 +109,14 @@ def test_an_option_that_changes_nothing_is_named(
 def test_an_option_counts_where_another_one_makes_it() -> None:
     """With after_fault=oops, Windows' faults are oopses, too."""
     assert not list(notes("windows", {"after_fault": "oops", "panic_on_oops": "1"}))
+
+
+def test_end_plugin_ends_no_plugin_where_hooks_run_on_the_caller() -> None:
+    """The thread that faults is the caller's, so the kernel ends that."""
+    option = {"after_fault": "end_plugin"}
+    (said,) = notes("linux", option)
+    story = tell("linux", Plan(BAD, options=option))
+
+    assert "ends the task in linux, and not the plugin" in said
+    assert set(story.losses.tasks) == {"workload"}
+    assert not list(notes("windows", option))
