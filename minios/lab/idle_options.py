@@ -11,6 +11,7 @@ from typing import Final
 
 from minios.abi import policies
 from minios.abi.plugins import Kind
+from minios.lab import bpf_crimes
 
 
 def _takes(kind: Kind, model: str, options: Mapping[str, str]) -> bool:
@@ -61,6 +62,24 @@ def _ends_the_task(model: str, options: Mapping[str, str]) -> str:
     )
 
 
+def _needs_a_program(model: str, options: Mapping[str, str]) -> str:
+    """Which program leads to a defect: those of the sensor do not."""
+    defect = options.get("bpf_defect", "none")
+    if defect == "none" or _no_bpf(model, options):
+        return ""
+    sound, planted = bpf_crimes.DEFECTS[0], defect
+    leading = [
+        it
+        for it in bpf_crimes.BPF_CRIMES
+        if it.expected(planted) == bpf_crimes.OOPS != it.expected(sound)
+    ]
+    name = min(leading, key=lambda it: len(it.text)).name
+    return (
+        f"bpf_defect={defect} plants a defect, but a program must lead there, and "
+        f"those of the sensor do not. `minios crimes {name}` has one that does."
+    )
+
+
 def notes(model: str, options: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each option that does not do on this model what one may expect.
 
@@ -71,5 +90,6 @@ def notes(model: str, options: Mapping[str, str]) -> Iterator[str]:
         reason = ask(model, options) if ask is not None else ""
         if reason:
             yield f"{name}={value} changes nothing in {model}: {reason}."
-    if said := _ends_the_task(model, options):
-        yield said
+    yield from filter(
+        None, (_ends_the_task(model, options), _needs_a_program(model, options))
+    )

@@ -92,7 +92,6 @@ def test_an_isolated_sensor_costs_itself_alone() -> None:
         ("windows", "panic_on_oops", True),
         ("linux", "panic_on_oops", False),
         ("macos", "bpf_defect", True),
-        ("linux", "bpf_defect", False),
         ("linux", "crime", True),
         ("linux", "event_ms", False),
     ],
@@ -120,3 +119,14 @@ def test_end_plugin_ends_no_plugin_where_hooks_run_on_the_caller() -> None:
     assert "ends the task in linux, and not the plugin" in said
     assert set(story.losses.tasks) == {"workload"}
     assert not list(notes("windows", option))
+
+
+@pytest.mark.parametrize(
+    ("defect", "crime"),
+    [("bounds32", "or32"), ("helper_length", "longcopy"), ("missing_page", "nothing")],
+)
+def test_a_defect_names_a_program_that_leads_there(defect: str, crime: str) -> None:
+    """The crimes' own tests commit it: it is an oops with this defect alone."""
+    (said,) = notes("linux", {"bpf_defect": defect})
+    assert f"`minios crimes {crime}`" in said
+    assert not list(notes("linux", {"bpf_defect": "none"}))
