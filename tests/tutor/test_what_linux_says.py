@@ -46,13 +46,15 @@ def test_the_report_in_the_lesson_is_that_of_an_oops() -> None:
 def test_the_registers_in_the_lesson_are_those_of_the_log() -> None:
     """The table explains each kind that the refusal of the naive sensor shows."""
     page = Path(LESSONS, "22_refused/README.md").read_text("utf-8")
-    explained = re.findall(r"^\| `R\d=(.+?)` \|", page, re.MULTILINE)
+    explained = re.findall(r"^\| `(R|stack-)\d+=(.+?)` \|", page, re.MULTILINE)
     with BpfMachine() as machine:
         (answer,) = machine.ask([Question.check(system_files()[NAIVE])])
     line = next(it for it in answer.log.splitlines() if "R1=" in it)
-    shown = re.findall(r"R\d+=(.+?)(?= R\d+=|$)", line)
+    shown = re.findall(r"(R|stack-)\d+=(.+?)(?= R\d+=| stack-\d+=|$)", line)
 
-    assert {shape(it) for it in explained} == {shape(it) for it in shown}
+    assert {(what, shape(it)) for what, it in explained} == {
+        (what, shape(it)) for what, it in shown
+    }
 
 
 def test_the_command_in_the_lesson_leads_into_the_defect_and_only_there() -> None:
