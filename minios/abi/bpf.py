@@ -189,7 +189,12 @@ class Hook:
 
     A section of this name holds the program in C. `event` is the security event that
     the program gets as its context. A program that decides returns 0, or a negated
-    error: then what somebody wants to do is denied.
+    error: then what somebody wants to do is denied. Which error it was makes no
+    difference: whoever is denied gets ERROR_DENIED, as from every other client.
+
+    `decide/file_write` sees bytes on their way into an open file, and nothing else. To
+    cut a file, to rename it and to delete it are events of their own, for which there
+    is no hook. Whoever wants to keep a file as it is needs more than this hook.
     """
 
     name: str

@@ -362,7 +362,10 @@ CRITERION: Final = Enumeration(
     ),
 )
 
-# Linux' letter is the first of each meaning. Linux has more bits than these.
+# Linux' letter is the first of each meaning. Linux has more bits than these. Of these our
+# kernel sets R, D and O. The others are here for whoever reads a report of a real machine:
+# our modules have no licence and no signature that the kernel looks at, `insmod` has no
+# force, and the hardware's watchdog stops a task that keeps the CPU.
 TAINT: Final = Enumeration(
     "TAINT",
     "Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).",

@@ -6,19 +6,15 @@
 
 static uint32_t word;
 
-// The letters, in the order of the bits. P has a twin, G: see taint.h.
+#define TAINT_ROW(bit, letter, words) {bit, letter},
 static const struct {
     uint32_t bit;
     char letter;
-} letters[] = {
-    {TAINT_FORCED_MODULE, 'F'}, {TAINT_FORCED_REMOVAL, 'R'},
-    {TAINT_DIE, 'D'},           {TAINT_WARNING, 'W'},
-    {TAINT_OUT_OF_TREE, 'O'},   {TAINT_UNSIGNED_MODULE, 'E'},
-    {TAINT_SOFT_LOCKUP, 'L'},
-};
+} letters[] = {TAINT_TABLE(TAINT_ROW)};
+#undef TAINT_ROW
 
-_Static_assert(2 * (COUNT(letters) + 1) <= TAINT_LETTERS_SIZE,
-               "each letter has a blank before it, and the first takes two");
+_Static_assert(2 * COUNT(letters) <= TAINT_LETTERS_SIZE,
+               "each letter has a blank before it, or a NUL behind it");
 
 void taint_add(uint32_t bits)
 {
@@ -36,7 +32,8 @@ void taint_letters(char text[TAINT_LETTERS_SIZE])
         *text++ = word & TAINT_PROPRIETARY_MODULE ? 'P' : 'G';
     }
     for (unsigned i = 0; i < COUNT(letters); i++) {
-        if (word & letters[i].bit) {
+        // P has a twin, G, and one of the two is there already: see taint.h.
+        if (word & letters[i].bit && letters[i].bit != TAINT_PROPRIETARY_MODULE) {
             *text++ = ' ';
             *text++ = letters[i].letter;
         }

@@ -9,92 +9,6 @@
 
 // ---- Instructions
 
-static bool arithmetic_is_defined(const struct bpf_instruction *at)
-{
-    bool is_64 = bpf_class(at) == BPF_CLASS_ALU64;
-    bool is_register = bpf_source(at) == BPF_SOURCE_REGISTER;
-    int offset = bpf_offset(at);
-    switch (bpf_operation(at)) {
-    case BPF_ALU_END:
-        return offset == 0 && bpf_source_register(at) == 0 && !(is_64 && is_register) &&
-               (at->immediate == 16 || at->immediate == 32 || at->immediate == 64);
-    case BPF_ALU_NEG:
-        return offset == 0 && !is_register && bpf_source_register(at) == 0 &&
-               at->immediate == 0;
-    case BPF_ALU_MOV:
-        if (is_register && (offset == 8 || offset == 16 || (is_64 && offset == 32))) {
-            return at->immediate == 0;
-        }
-        break;
-    case BPF_ALU_DIV:
-    case BPF_ALU_MOD:
-        offset = offset == 1 ? 0 : offset;  // 1: signed
-        break;
-    default:
-        if (bpf_operation(at) > BPF_ALU_END) {
-            return false;
-        }
-    }
-    return offset == 0 &&
-           (is_register ? at->immediate == 0 : bpf_source_register(at) == 0);
-}
-
-static bool jump_is_defined(const struct bpf_instruction *at)
-{
-    bool is_64 = bpf_class(at) == BPF_CLASS_JMP;
-    bool is_register = bpf_source(at) == BPF_SOURCE_REGISTER;
-    bool is_bare = !is_register && bpf_destination(at) == 0;
-    unsigned source = bpf_source_register(at);
-    switch (bpf_operation(at)) {
-    case BPF_JUMP_JA:
-        return is_bare && source == 0 &&
-               (is_64 ? at->immediate == 0 : bpf_offset(at) == 0);
-    case BPF_JUMP_CALL:
-        return is_64 && is_bare && bpf_offset(at) == 0 && source <= BPF_PSEUDO_CALL;
-    case BPF_JUMP_EXIT:
-        return is_64 && is_bare && source == 0 && bpf_offset(at) == 0 &&
-               at->immediate == 0;
-    default:
-        return bpf_operation(at) <= BPF_JUMP_JSLE &&
-               (is_register ? at->immediate == 0 : source == 0);
-    }
-}
-
-static bool atomic_is_defined(const struct bpf_instruction *at)
-{
-    switch (at->immediate) {
-    case BPF_ATOMIC_ADD:
-    case BPF_ATOMIC_OR:
-    case BPF_ATOMIC_AND:
-    case BPF_ATOMIC_XOR:
-    case BPF_ATOMIC_ADD | BPF_ATOMIC_FETCH:
-    case BPF_ATOMIC_OR | BPF_ATOMIC_FETCH:
-    case BPF_ATOMIC_AND | BPF_ATOMIC_FETCH:
-    case BPF_ATOMIC_XOR | BPF_ATOMIC_FETCH:
-    case BPF_ATOMIC_XCHG:
-    case BPF_ATOMIC_CMPXCHG:
-        return bpf_bytes(at) >= 4;
-    default:
-        return false;
-    }
-}
-
-static bool memory_is_defined(const struct bpf_instruction *at)
-{
-    switch (bpf_class(at)) {
-    case BPF_CLASS_LDX:
-        return at->immediate == 0 &&
-               (bpf_mode(at) == BPF_MODE_MEM ||
-                (bpf_mode(at) == BPF_MODE_MEMSX && bpf_bytes(at) < 8));
-    case BPF_CLASS_ST:
-        return bpf_mode(at) == BPF_MODE_MEM && bpf_source_register(at) == 0;
-    default:
-        return bpf_mode(at) == BPF_MODE_MEM
-                   ? at->immediate == 0
-                   : bpf_mode(at) == BPF_MODE_ATOMIC && atomic_is_defined(at);
-    }
-}
-
 // Which register an instruction changes, apart from R0. R10 must stay as it is.
 static bool changes_frame_pointer(const struct bpf_instruction *at)
 {
@@ -115,24 +29,7 @@ static bool changes_frame_pointer(const struct bpf_instruction *at)
 bool bpf_is_defined(const struct bpf_instruction *at,
                     const struct bpf_instruction *next)
 {
-    if (bpf_destination(at) >= BPF_REGISTERS || changes_frame_pointer(at)) {
-        return false;
-    }
-    switch (bpf_class(at)) {
-    case BPF_CLASS_LD:
-        // objects.c has made plain numbers of the maps.
-        return at->opcode == BPF_LDDW && bpf_source_register(at) <= BPF_PSEUDO_VALUE &&
-               bpf_offset(at) == 0 && next != NULL && next->opcode == 0 &&
-               next->registers == 0 && next->offset == 0;
-    case BPF_CLASS_ALU:
-    case BPF_CLASS_ALU64:
-        return bpf_source_register(at) < BPF_REGISTERS && arithmetic_is_defined(at);
-    case BPF_CLASS_JMP:
-    case BPF_CLASS_JMP32:
-        return bpf_source_register(at) < BPF_REGISTERS && jump_is_defined(at);
-    default:
-        return bpf_source_register(at) < BPF_REGISTERS && memory_is_defined(at);
-    }
+    return bpf_is_instruction(at, next, NULL) && !changes_frame_pointer(at);
 }
 
 // ---- Memory

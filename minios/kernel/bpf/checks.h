@@ -20,8 +20,7 @@ struct bpf_checks {
     unsigned next;  // the place of the next one
 };
 
-// Whether these eight bytes are an instruction of RFC 9669, and nothing is set that it does
-// not use. `next` is what stands behind them, for `lddw`; NULL at the end of the program.
+// Whether this is an instruction (bpf_is_instruction) that leaves R10 as it is.
 [[nodiscard]] bool bpf_is_defined(const struct bpf_instruction *at,
                                   const struct bpf_instruction *next);
 

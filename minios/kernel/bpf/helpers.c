@@ -6,6 +6,10 @@
 // verifier cannot know: how long the kernel's own memory is that it reads from.
 //
 // A helper never waits, and returns a number, or a negated ERROR_ as a number.
+//
+// A program has a bounded number of steps. What a helper does is charged as the steps that
+// it would have been, so that a loop of large copies, or of lines for the log, is bounded
+// as well.
 #include "bpf/helpers.h"
 
 #include "bpf/defect.h"
@@ -19,33 +23,59 @@
 
 #define TRACE_BYTES 96  // of a line of trace_printk
 
+// ---- What is charged.
+
+#define BYTES_A_STEP   8   // of memory that is copied, cleared or compared
+#define STEPS_A_LETTER 16  // of a line for the console: a device is slow
+
+static void charge_bytes(struct bpf_run *run, uint64_t bytes)
+{
+    run->work += bytes / BYTES_A_STEP;
+}
+
+// A key is hashed, and compared with those in its chain. They can be many: whoever chooses
+// the keys can choose some that all belong to one chain.
+static void charge_map(struct bpf_run *run, const struct bpf_map *map, uint64_t walked,
+                       uint64_t values)
+{
+    charge_bytes(run, map->key_size + values * map->value_size);
+    run->work += (map->walked - walked) * (1 + map->key_size / BYTES_A_STEP);
+}
+
 // ---- Maps.
 
 static uint64_t call_map_lookup_elem(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
-    return (uint64_t)bpf_map_lookup((void *)arguments[0], (const void *)arguments[1]);
+    struct bpf_map *map = (void *)arguments[0];
+    uint64_t walked = map->walked;
+    void *value = bpf_map_lookup(map, (const void *)arguments[1]);
+    charge_map(run, map, walked, 0);
+    return (uint64_t)value;
 }
 
 static uint64_t call_map_update_elem(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
     struct bpf_map *map = (void *)arguments[0];
+    uint64_t walked = map->walked;
     if (map->flags & BPF_MAP_READ_ONLY) {
         return (uint64_t)-ERROR_READ_ONLY;
     }
-    return (uint64_t)bpf_map_update(map, (const void *)arguments[1],
-                                    (const void *)arguments[2], arguments[3]);
+    long result = bpf_map_update(map, (const void *)arguments[1],
+                                 (const void *)arguments[2], arguments[3]);
+    charge_map(run, map, walked, 1);
+    return (uint64_t)result;
 }
 
 static uint64_t call_map_delete_elem(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
     struct bpf_map *map = (void *)arguments[0];
+    uint64_t walked = map->walked;
     if (map->flags & BPF_MAP_READ_ONLY) {
         return (uint64_t)-ERROR_READ_ONLY;
     }
-    return (uint64_t)bpf_map_delete(map, (const void *)arguments[1]);
+    long result = bpf_map_delete(map, (const void *)arguments[1]);
+    charge_map(run, map, walked, 0);
+    return (uint64_t)result;
 }
 
 // ---- Time, and who is running.
@@ -68,7 +98,7 @@ static uint64_t call_get_current_pid_tgid(struct bpf_run *run,
 
 static uint64_t call_get_current_comm(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
+    charge_bytes(run, arguments[1]);
     const struct process *process = process_current();
     char *name = (char *)arguments[0];
     memset(name, 0, arguments[1]);
@@ -132,6 +162,7 @@ static const char *copy_plain(struct trace *line, const char *from, const char *
 static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments)
 {
     struct trace line = {0};
+    charge_bytes(run, arguments[1]);
     const char *at = (const char *)arguments[0], *end = at + arguments[1];
     unsigned next = 2;  // R3 is the first number
     for (;;) {
@@ -148,6 +179,7 @@ static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments
     const char *object = run->program->object->name;  // "" if it was not loaded
     console_log("bpf: %s: %s", object[0] == '\0' ? run->program->name : object,
                 line.text);
+    run->work += line.used * STEPS_A_LETTER;
     return line.used;
 }
 
@@ -160,6 +192,7 @@ static uint64_t call_probe_read_kernel_str(struct bpf_run *run,
     size_t size = arguments[1];
     uint64_t from = arguments[2], end = run->r1 + sizeof(struct event);
     size_t room = size;
+    charge_bytes(run, 2 * size);  // it is cleared, and then filled
     // The defect helper_length: the size says how much room there is at `to`. Taken for
     // the length of the text, it leads past the end of the context.
     if (room > end - from && !bpf_defect_is(BPF_DEFECT_HELPER_LENGTH)) {
@@ -185,10 +218,12 @@ static size_t length_of(const char *text, size_t size)
 
 // Whether a text fits a pattern. If a comparison fails, it goes back to the last star only.
 // This is enough, and so the time is at most the product of the two lengths.
-static bool fits(const char *text, size_t length, const char *pattern, size_t in_all)
+static bool fits(struct bpf_run *run, const char *text, size_t length,
+                 const char *pattern, size_t in_all)
 {
     size_t at = 0, in_pattern = 0, star = SIZE_MAX, star_at = 0;
     while (at < length) {
+        run->work++;
         char wanted = in_pattern < in_all ? pattern[in_pattern] : '\0';
         if (wanted == '*') {
             star = in_pattern++;
@@ -212,23 +247,23 @@ static bool fits(const char *text, size_t length, const char *pattern, size_t in
 // No more than a path is compared, because nothing else runs meanwhile.
 static uint64_t call_text_matches(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
     const char *text = (const char *)arguments[0];
     const char *wanted = (const char *)arguments[2];
     size_t length = length_of(text, arguments[1]);
     size_t in_all = length_of(wanted, arguments[3]);
+    charge_bytes(run, length + in_all);
     if (length > PATH_SIZE || in_all > PATH_SIZE) {
         return (uint64_t)-ERROR_BAD_ARGUMENT;
     }
     if (arguments[4] == BPF_MATCH_EXACT) {
         return length == in_all && memcmp(text, wanted, length) == 0;
     }
-    return fits(text, length, wanted, in_all);
+    return fits(run, text, length, wanted, in_all);
 }
 
 static uint64_t call_text_number(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
+    charge_bytes(run, arguments[1]);
     char *text = (char *)arguments[0];
     memset(text, 0, arguments[1]);
     (void)text_format(text, arguments[1], "%lu", arguments[2]);
@@ -244,7 +279,7 @@ static struct bpf_ring *ring_of(uint64_t map)
 
 static uint64_t call_ringbuf_output(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
+    charge_bytes(run, 2 * arguments[2]);  // it is cleared, and then filled
     void *record = bpf_ring_reserve(ring_of(arguments[0]), arguments[2]);
     if (record == NULL) {
         return (uint64_t)-ERROR_NO_SPACE;
@@ -256,7 +291,7 @@ static uint64_t call_ringbuf_output(struct bpf_run *run, const uint64_t *argumen
 
 static uint64_t call_ringbuf_reserve(struct bpf_run *run, const uint64_t *arguments)
 {
-    (void)run;
+    charge_bytes(run, arguments[1]);
     return (uint64_t)bpf_ring_reserve(ring_of(arguments[0]), arguments[1]);
 }
 

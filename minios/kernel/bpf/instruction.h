@@ -10,6 +10,7 @@
 #pragma once
 
 #include <minios/abi.h>
+#include <stdbool.h>
 
 static inline unsigned bpf_class(const struct bpf_instruction *at)
 {
@@ -68,3 +69,9 @@ static inline int32_t bpf_immediate(const struct bpf_instruction *at)
 
 // `lddw` fills two places: the second has the upper half of the number.
 #define BPF_LDDW (BPF_CLASS_LD | BPF_SIZE_DW | BPF_MODE_IMM)
+
+// Whether these eight bytes are an instruction of RFC 9669, and nothing is set that it does
+// not use (verifier_form.c). `next` is what stands behind them, for `lddw`; NULL at the end
+// of the program. `words` has BPF_LOG_LINE bytes for the reason, or is NULL.
+[[nodiscard]] bool bpf_is_instruction(const struct bpf_instruction *code,
+                                      const struct bpf_instruction *next, char *words);

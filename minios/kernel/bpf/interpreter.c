@@ -8,7 +8,8 @@
 // A verified program is believed: no access to memory and no jump is checked any more.
 // That is what makes it fast, and why a mistake of the verifier is a fault in ring 0. For
 // a program that nobody has verified, checks.c is asked at each step. The number of steps
-// is bounded for both: what runs here cannot be interrupted by another thread.
+// is bounded for both, and the work of helpers counts, too: what runs here cannot be
+// interrupted by another thread.
 //
 // The frames of a program lie one below the other, as on x86:
 //
@@ -335,7 +336,7 @@ static bool may_go_on(const struct machine *machine)
 static void step(struct machine *machine)
 {
     struct bpf_run *run = machine->run;
-    if (run->steps == BPF_STEPS_LIMIT) {
+    if (run->steps + run->work >= BPF_STEPS_LIMIT) {
         end(machine, BPF_END_STEPS);
         return;
     }

@@ -275,11 +275,12 @@ static long array_update(struct bpf_map *map, const void *key, const void *value
 // ---- Hash maps.
 
 // Where the chain of a key points to its entry. If there is none: the end of the chain.
-static uint32_t *place_of(const struct bpf_map *map, const void *key)
+static uint32_t *place_of(struct bpf_map *map, const void *key)
 {
     struct table *table = map->storage;
     uint32_t *at = &table->first[crc32(key, map->key_size) & (table->chains - 1)];
     while (*at != NO_ENTRY) {
+        map->walked++;
         struct entry *entry = entry_at(map, *at);
         if (memcmp(entry->bytes, key, map->key_size) == 0) {
             break;
@@ -289,7 +290,7 @@ static uint32_t *place_of(const struct bpf_map *map, const void *key)
     return at;
 }
 
-static void *hash_lookup(const struct bpf_map *map, const void *key)
+static void *hash_lookup(struct bpf_map *map, const void *key)
 {
     uint32_t index = *place_of(map, key);
     return index == NO_ENTRY ? NULL : value_of(map, entry_at(map, index));
@@ -346,7 +347,7 @@ static long hash_delete(struct bpf_map *map, const void *key)
     return 0;
 }
 
-static long hash_next(const struct bpf_map *map, const void *key, void *next)
+static long hash_next(struct bpf_map *map, const void *key, void *next)
 {
     uint32_t index = 0;
     uint32_t found = key == NULL ? NO_ENTRY : *place_of(map, key);

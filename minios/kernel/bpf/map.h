@@ -13,6 +13,7 @@ struct bpf_map {
     uint32_t key_size, value_size, entries;
     uint32_t flags;   // BPF_MAP_READ_ONLY
     uint32_t in_use;  // entries with a value
+    uint64_t walked;  // entries of chains that were looked at, since it was made
     void *storage;    // of the kind of map
 };
 

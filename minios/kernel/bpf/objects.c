@@ -129,6 +129,7 @@ static void link(struct bpf_object *object, struct bpf_program *program)
             if (what == BPF_PSEUDO_VALUE) {
                 value = (uint64_t)bpf_map_data(map) + code[i + 1].immediate;
             }
+            code[i].registers &= 0x0f;  // the source: from now on it is a plain number
             code[i].immediate = (uint32_t)value;
             code[i + 1].immediate = (uint32_t)(value >> 32);
         }

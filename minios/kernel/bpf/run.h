@@ -8,7 +8,7 @@
 enum bpf_end {
     BPF_END_EXIT,      // the program has returned; R0 is `result`
     BPF_END_ACCESS,    // checked: it touched memory that is not its own
-    BPF_END_STEPS,     // it executed BPF_STEPS_LIMIT instructions
+    BPF_END_STEPS,     // it and its helpers have done the work of BPF_STEPS_LIMIT steps
     BPF_END_BAD_CODE,  // checked: no such instruction, or it left the program
     BPF_END_FRAMES,    // it called more functions than there are frames
 };
@@ -27,4 +27,5 @@ struct bpf_run {
     enum bpf_end end;
     uint32_t at;  // the instruction that was the last
     uint64_t result, steps;
+    uint64_t work;  // of helpers: what would have been as many steps (helpers.c)
 };

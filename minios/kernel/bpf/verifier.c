@@ -280,14 +280,28 @@ static bool meet(struct verifier *verifier, bool *is_seen)
 
 // ---- The walk.
 
-static void log_step(const struct verifier *verifier)
+static void log_step(struct verifier *verifier)
 {
     struct bpf_log *log = verifier->log;
     char words[64];
-    if (log->is_verbose && log->used + VERBOSE_ROOM < log->size) {
-        verifier_log_state(verifier);
-        verifier_instruction_words(verifier, words, sizeof(words));
-        bpf_log(log, "%u: %s", verifier->at, words);
+    if (!log->is_verbose) {
+        return;
+    }
+    if (log->used + VERBOSE_ROOM >= log->size) {
+        verifier->left_out++;
+        return;
+    }
+    verifier_log_state(verifier);
+    verifier_instruction_words(verifier, words, sizeof(words));
+    bpf_log(log, "%u: %s", verifier->at, words);
+}
+
+// The log is full. Without a word it would look as if the walk had ended there.
+static void log_left_out(struct verifier *verifier)
+{
+    if (verifier->left_out > 0) {
+        bpf_log(verifier->log, "... %lu more steps are left out: the log is full",
+                verifier->left_out);
     }
 }
 
@@ -440,6 +454,7 @@ long bpf_verify(struct bpf_program *program, struct bpf_log *log)
     }
     long error = verifier->error;
     program->visits = verifier->visits;
+    log_left_out(verifier);
     if (error == 0) {
         bpf_log(log, "%s: verified, %lu instructions looked at", program->name,
                 program->visits);

@@ -56,6 +56,7 @@ struct verifier {
     bool is_second_side;  // of the jump there: it is taken this time
     uint32_t next_id;     // for look-ups and reservations
     uint64_t visits;
+    uint64_t left_out;         // steps that found no room in the log
     struct node *path;         // the last kept state of this path
     struct snapshot *now;      // room to compare the state with kept ones
     struct node **kept;        // for each instruction: the states that were kept there

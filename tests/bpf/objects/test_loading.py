@@ -130,3 +130,57 @@ def test_flags_that_do_not_exist_are_refused(machine: BpfMachine) -> None:
     ]
     answers: tuple[Answer, ...] = machine.ask(asked)
     assert [it.error for it in answers] == [*["BAD_ARGUMENT"] * 4, ""]
+
+
+LOOP: Final = """
+    r6 = {count}
+again:
+    {body}
+    r6 += -1
+    if r6 != 0 goto again
+    r0 = 0
+    exit
+"""
+LINE: Final = """
+    *(u64 *)(r10 - 8) = 0x41414141
+    r1 = r10
+    r1 += -8
+    r2 = 8
+    r3 = 0
+    r4 = 0
+    r5 = 0
+    call trace_printk
+"""
+MATCH: Final = """
+    r1 = value[text]
+    r2 = 200
+    r3 = value[pattern]
+    r4 = 200
+    r5 = 0
+    call text_matches
+"""
+TEXTS: Final = (
+    Map("text", "DATA", value_size=200, data=b"a" * 199 + b"b"),
+    Map("pattern", "DATA", value_size=200, data=b"*" + b"a" * 99 + b"c" + bytes(99)),
+)
+
+
+def _repeated(body: str, count: int) -> bytes:
+    code = assemble(LOOP.format(body=body, count=count), maps=["text", "pattern"])
+    return image.pack([Program("p", "test", code)], TEXTS)
+
+
+@pytest.mark.parametrize(("body", "few", "many"), [(LINE, 50, 20000), (MATCH, 5, 60000)])
+def test_the_work_of_helpers_is_bounded_as_the_steps_are(
+    machine: BpfMachine, body: str, few: int, many: int
+) -> None:
+    """Nothing else runs meanwhile. The steps alone would allow `many` rounds."""
+    rounds = (_repeated(body, few), _repeated(body, many))
+    # Not verified: the verifier would have to walk through all rounds.
+    asked = [Question.run(it, is_verified=False) for it in rounds]
+    short, long = machine.ask(asked)
+    assert short.is_good, short.log
+    assert short.steps < bpf.BPF_STEPS_LIMIT // 100
+    assert long.error == "UNSAFE"
+    assert "it has executed too many instructions" in long.reason
+    assert long.steps < bpf.BPF_STEPS_LIMIT // 2

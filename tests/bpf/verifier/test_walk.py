@@ -205,6 +205,20 @@ def test_the_verbose_log_has_each_instruction_with_the_state_before(
     ]
 
 
+def test_a_full_log_says_how_many_steps_it_has_left_out(verifier: Verifier) -> None:
+    """Otherwise it would look as if the walk had ended where the log does."""
+    count = 500
+    text = "r0 = 0\n" * count + "exit"
+    log = verifier.verify(text, is_verbose=True, log_size=12 << 10).log.splitlines()
+    shown = len([it for it in log if it.endswith(("r0 = 0", "exit"))])
+    assert 0 < shown < count
+    left = count + 1 - shown
+    assert log[-2:] == [
+        f"... {left} more steps are left out: the log is full",
+        f"test: verified, {count + 1} instructions looked at",
+    ]
+
+
 def test_a_full_log_still_has_the_reason(verifier: Verifier) -> None:
     """A verbose log of a long walk leaves room for the end."""
     text = "r6 = 0\nloop:\nr6 += 1\nif r6 < 5000 goto loop\nr0 = r7\nexit"
