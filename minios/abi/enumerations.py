@@ -362,10 +362,10 @@ CRITERION: Final = Enumeration(
     ),
 )
 
-# Linux' letter is the first of each meaning. Linux has more bits than these. Of these our
-# kernel sets R, D and O. The others are here for whoever reads a report of a real machine:
-# our modules have no licence and no signature that the kernel looks at, `insmod` has no
-# force, and the hardware's watchdog stops a task that keeps the CPU.
+# Linux' letter is the first of each meaning. Linux has more bits than these. Of these
+# our kernel sets R, D and O. The others are here for whoever reads the report of a real
+# machine: our kernel looks at no licence and no signature of a module, `insmod` cannot
+# use force, and its watchdog does not warn, but stops the machine.
 TAINT: Final = Enumeration(
     "TAINT",
     "Why the kernel is tainted: bits with Linux' numbers (tainted-kernels.rst).",

@@ -113,3 +113,50 @@ def test_an_object_in_which_a_thread_has_died_cannot_be_removed() -> None:
 def test_each_defect_has_a_test() -> None:
     """A new row of the table asks for one; bounds32 is the verifier's own."""
     assert {it.name for it in bpf.DEFECTS} == {"none", "bounds32", *WHAT}
+
+
+RESERVES: Final = objects.made_of(
+    (
+        "notify/pipe_open",
+        f"""
+        r6 = r1
+        r1 = map[ring]
+        r2 = 16
+        r3 = 0
+        call ringbuf_reserve
+        if r0 == 0 goto out
+        r7 = r0
+        r3 = r6
+        r3 += {objects.PIPE_NAME}
+        r1 = value[room] + 0
+        r2 = 8192
+        call probe_read_kernel_str
+        r1 = r7
+        r2 = 0
+        call ringbuf_submit
+    out:
+        r0 = 0
+        exit
+        """,
+    ),
+    maps=[Map("ring", "RING", entries=4096), Map("room", "DATA", value_size=8192)],
+)
+
+
+def test_what_a_dead_program_had_reserved_stays_in_the_ring() -> None:
+    """Nobody submits it, and nothing behind it can be read: the list shows it."""
+    options = {"event_ms": "100", "bpf_defect": "helper_length"}
+    with objects.machine({"first": RESERVES}, options=options) as lab:
+        lab.boot()
+        lab.run_for(milliseconds(300))
+        oopses = len([it for it in lab.events if isinstance(it, events.Oops)])
+        assert oopses > 0
+        row = re.search(
+            r"ring +(\d+) records, (\d+) dropped, (\d+) of 4096 bytes wait",
+            lab.console("bpf maps"),
+        )
+        assert row is not None
+        records, dropped, waiting = map(int, row.groups())
+        # A header of 8 bytes and 16 bytes of the program, for each that has died.
+        assert (records, dropped) == (0, 0)
+        assert waiting == 24 * oopses

@@ -170,7 +170,9 @@ def _repeated(body: str, count: int) -> bytes:
     return image.pack([Program("p", "test", code)], TEXTS)
 
 
-@pytest.mark.parametrize(("body", "few", "many"), [(LINE, 50, 20000), (MATCH, 5, 60000)])
+@pytest.mark.parametrize(
+    ("body", "few", "many"), [(LINE, 50, 20000), (MATCH, 5, 60000)]
+)
 def test_the_work_of_helpers_is_bounded_as_the_steps_are(
     machine: BpfMachine, body: str, few: int, many: int
 ) -> None:
