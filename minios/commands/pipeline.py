@@ -84,7 +84,7 @@ ACCESSIBLE=1 in the environment means --plain, unless an option asks for another
 output; that is then printed without columns."""
 
 
-_MODELS: Final = policies.POLICIES
+_MODELS: Final = tuple(policies.BY_NAME[name] for name in policies.COMPARED)
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -134,7 +134,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
-        choices=policies.BY_NAME,
+        choices=policies.COMPARED,
         default="windows",
         metavar="NAME",
         help=f"{'; '.join(f'{it.name}: {it.words}' for it in _MODELS)}"

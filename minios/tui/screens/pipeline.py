@@ -171,7 +171,7 @@ class PipelineScreen(Modal[None]):
 
     def action_model(self) -> None:
         """Take machines of the next model."""
-        models = list(policies.BY_NAME)
+        models = list(policies.COMPARED)
         at = models.index(self._pipeline.world.model) + 1
         self._pipeline = self._pipeline.with_model(models[at % len(models)])
         self._changed()

@@ -215,10 +215,10 @@ class _MissingError(Exception):
 
 
 def _require(model: str, machines: int, rings: Sequence[int]) -> None:
-    if model not in policies.BY_NAME:
+    if model not in policies.COMPARED:
         raise ScenarioError(
-            f"there is no model {model!r}",
-            advice=f"Choose one of: {', '.join(policies.BY_NAME)}",
+            f"the vendor has no customers with the model {model!r}",
+            advice=f"Choose one of: {', '.join(policies.COMPARED)}",
         )
     if not 1 <= machines <= MOST_MACHINES:
         raise ScenarioError(
