@@ -573,7 +573,7 @@ SYSCALLS: Final = _table(
         "bpf_run",
         "struct bpf_request *request",
         "BPF",
-        "run the only program of an object once, with some memory; its hook is TEST",
+        "run the only program (TEST) of an object once; unverified: LOAD_DRIVER, too",
         "run an eBPF program",
     ),
     (
@@ -594,7 +594,7 @@ SYSCALLS: Final = _table(
         "bpf_map_lookup",
         "const struct bpf_map_request *request",
         "BPF",
-        "copy the value of a key out of a loaded map",
+        "copy the value of a key out of a map; EVENTS, too, if events call programs",
         "read a map of eBPF programs",
     ),
     (
