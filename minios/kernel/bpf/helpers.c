@@ -179,7 +179,7 @@ static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments
     const char *object = run->program->object->name;  // "" if it was not loaded
     console_log("bpf: %s: %s", object[0] == '\0' ? run->program->name : object,
                 line.text);
-    run->work += line.used * STEPS_A_LETTER;
+    run->work += (NAME_SIZE + line.used) * STEPS_A_LETTER;  // with the name before it
     return line.used;
 }
 
