@@ -13,6 +13,7 @@ from minios.abi import bpf
 from minios.bpf import image
 from minios.bpf.assembly import assemble
 from minios.bpf.image import Map, Program, SourceLine
+from minios.lab import refusal_words
 from minios.lab.bpf import Answer, BpfMachine, Question
 
 GOOD: Final = assemble("r0 = 0\nexit")
@@ -186,3 +187,18 @@ def test_the_work_of_helpers_is_bounded_as_the_steps_are(
     assert long.error == "UNSAFE"
     assert "it has executed too many instructions" in long.reason
     assert long.steps < bpf.BPF_STEPS_LIMIT // 2
+
+
+def test_a_refusal_is_kept_with_its_end_also_if_nobody_wanted_a_log(
+    machine: BpfMachine,
+) -> None:
+    """The lab explains the refusal from what the kernel has kept."""
+    load = Question.load(_line("naive.c"), "x")
+    for log_bytes in (0, 10):
+        asked = dataclasses.replace(load, log_bytes=log_bytes)
+        answers, _ = machine.ask_once([asked])
+        assert answers is not None
+        assert len(answers[0].log) < log_bytes + 1
+        kept = refusal_words.kept_log(machine.lab, "x")
+        assert kept[-2] == "p: refused at instruction 0, naive.c:1"
+        assert "R5" in kept[-1]
