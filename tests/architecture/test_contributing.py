@@ -17,7 +17,7 @@ PLACES = sorted(
 )
 ROOMS = {
     *("machine", "kernel", "abi", "devices", "disk", "content", "lab", "session"),
-    *("testing", "tui", "plain", "commands", "dev", "image", "drivers", "tests"),
+    *("bpf", "testing", "tui", "plain", "commands", "dev", "image", "drivers", "tests"),
 }
 
 

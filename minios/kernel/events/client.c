@@ -79,9 +79,12 @@ long event_subscribe(struct event_client **client, const struct event_link *link
 
 void event_let_leave(struct event_client *client)
 {
-    struct event_client **at = place_of(client);
-    if (!client->is_leaving || client->calls > 0 || *at == NULL) {
+    if (!client->is_leaving || client->calls > 0) {
         return;
+    }
+    struct event_client **at = place_of(client);
+    if (*at == NULL) {
+        return;  // it has left already
     }
     *at = client->next;
     client_count--;

@@ -4,7 +4,7 @@
 //
 // A client in ring 3 is part of a message port (ipc/port.c), and its events are sent to
 // the port. A driver is asked by a call of its function: it is in the same ring, so
-// nothing has to be crossed. Told is it by a message to its port, or in the model linux by
+// nothing has to be crossed. It is told by a message to its port; in the model linux by
 // a call, too. An eBPF object (bpf/) has no port, and is always called.
 #pragma once
 

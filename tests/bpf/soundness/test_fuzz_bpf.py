@@ -1,6 +1,6 @@
 """No accepted program harms the kernel: a sample of `minios dev fuzz bpf`.
 
-The usual tests try some hundred programs, the deep ones twenty thousand. By hand:
+The usual tests try some hundred programs. Deep: twenty thousand of them. By hand:
 `minios dev fuzz bpf --count 200000`. What the fuzzer would overlook, it overlooks here,
 too; so each defect of the kernel is planted, and must be found.
 """
