@@ -52,7 +52,7 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "`1` becomes `2`",
     ): "Only where the I/O map begins is cut off, and without one no port is allowed.",
     (
-        "minios/kernel/memory/page_table.c",
+        "minios/kernel/main.c",
         "cpu_close_user_memory();",
         "`cpu_close_user_memory();` is left out",
     ): "A machine starts with AC clear: this only makes sure of it.",

@@ -30,7 +30,8 @@ def test_the_table_and_json_say_the_same(printed: dict[bool, str]) -> None:
 
     assert [it["arrangement"] for it in rows] == [it.words for it in EVERYWHERE]
     for row in rows:
-        (line,) = (it for it in table.splitlines() if row["arrangement"] in it)
+        start = f"  {row['arrangement']} "
+        (line,) = (it for it in table.splitlines() if f"{it} ".startswith(start))
         told = line.removeprefix(f"  {row['arrangement']}").split()
         each = [row[it] / row["times"] for it in ("instructions", "crossings")]
         assert told[:2] == [f"{each[0]:.0f}", f"{each[1]:.1f}"]

@@ -241,7 +241,7 @@ CASES: dict[str, tuple[Callable[[Any], object], type[Exception], str]] = {
     "option": (
         lambda _: Lab(options={"recover": "no"}),
         MiniosError,
-        "no boot option 'recover'; did you mean recovery; there are model, ",
+        "no boot option 'recover'; did you mean recovery or recovery_s?",
     ),
     "model": (lambda _: Lab(model="window"), MiniosError, "Choose one of: windows, ma"),
     "listed option": (lambda _: Lab(options=["x"]), TypeError, r"options=\{\"recovery"),

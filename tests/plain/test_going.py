@@ -188,7 +188,7 @@ def test_a_stop_that_is_chosen_again_is_none_any_more() -> None:
         *(">pause at", "13", ">pause at", "99", "3", "0"),
     )
 
-    assert "Did you mean kernel_main?" in talker.text
+    assert "Did you mean kernel_main" in talker.text
     assert "Pauses at: kernel_main." in talker.lines
     assert "13. at kernel_main, chosen" in talker.lines
     assert "Pauses at: a bugcheck." in talker.lines

@@ -143,11 +143,11 @@ def test_before_the_fault_is_offered_first_and_the_refused_instruction_is_next()
     )
     offered = talker.after("Choice? " + talker.choice("go back"))
 
-    assert offered[0].startswith("1. before the fault of windows, at 0.061")
-    assert offered[1].startswith("2. before the fault of macos, at 0.061")
+    assert offered[0].startswith("1. before the fault of windows, at 0.06")
+    assert offered[1].startswith("2. before the fault of macos, at 0.06")
     arrived = "Back before the fault of windows: next is the refused instruction."
     assert arrived in talker.lines
-    assert talker.after(arrived)[0].startswith("It is 0.061")
+    assert talker.after(arrived)[0].startswith("It is 0.06")
     assert "windows, ring 0, sentinel.sys, interpreter_matches+0x" in talker.text
     assert "Next: mov r11d, dword ptr [r10]" in talker.text
 

@@ -126,10 +126,10 @@ def test_a_name_that_is_too_long_is_refused_by_the_kernel() -> None:
         assert "xxx" not in lab.console("svc")
 
 
-def test_seventeen_services_are_one_too_many() -> None:
+def test_twenty_one_services_are_one_too_many() -> None:
     """And that is what is said."""
     row = "s{0} program /BIN/WORKLOAD demand normal -\n"
-    text = SHELL + "".join(row.format(n) for n in range(16))
+    text = SHELL + "".join(row.format(n) for n in range(20))
     with Lab(disk=disk_with(text)) as lab:
         lab.boot()
-        assert "one service too many: s15" in lab.console_text
+        assert "one service too many: s19" in lab.console_text

@@ -322,6 +322,12 @@ const char *verifier_type_words(uint8_t type)
     return "memory";
 }
 
+bool verifier_too_large(struct verifier *verifier)
+{
+    return verifier_refuse(verifier, "the paths are too long (\"%s\")",
+                           "BPF program is too large");
+}
+
 void verifier_log_refusal(const struct verifier *verifier)
 {
     bpf_log(verifier->log, "%s", verifier->reason);
@@ -575,6 +581,7 @@ static void put_addresses(void)
             uint64_t value = what == BPF_PSEUDO_VALUE
                                  ? (uint64_t)bpf_map_data(map) + linked[i + 1].immediate
                                  : (uint64_t)map;
+            linked[i].registers &= 0x0f;
             linked[i].immediate = (uint32_t)value;
             linked[i + 1].immediate = (uint32_t)(value >> 32);
         }

@@ -29,7 +29,11 @@ def test_the_switches_leave_no_trace_in_the_usual_sensor(tmp_path: Path) -> None
     for file in SENTINEL.glob("*.*"):
         text = file.read_text("utf-8")
         text = re.sub(r"(?ms)^#if SENSOR_INPUTS.*?^#endif\n", "", text)
-        text = text.replace("MAY_READ(i) ? inputs[i] : NULL", "inputs[i]")
+        text = text.replace("MAY_READ(i) ? INPUT_AT(inputs, i) : NULL", "inputs[i]")
+        text = text.replace("FIELDS(instance)", "instance->fields")
+        text = text.replace(
+            "WANTED(instance, criterion)", "(const char *)instance + criterion->offset"
+        )
         text = text.replace("SENSOR_INPUTS", "CONTENT_FILE_IPC_INPUTS_SUPPLIED")
         text = text.replace("SENSOR_FIELDS", "IPC_FIELDS_DECLARED")
         (folder / file.name).write_text(text if file.name != "build.h" else PLAIN)
