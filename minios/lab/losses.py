@@ -129,16 +129,18 @@ def measure(lab: Lab) -> Losses:
     tasks = Counter(it.name for it in ended if it.cause == "kernel_fault")
     deaths = [it for it in recorded if isinstance(it, events.DeathEvent)]
     reports = [it for it in recorded if isinstance(it, events.OopsReport)]
+    oopses = sum(isinstance(it, events.Oops) for it in recorded)
     return Losses(
-        oopses=sum(isinstance(it, events.Oops) for it in recorded),
+        oopses=oopses,
         panics=sum(isinstance(it, events.KernelPanic) for it in recorded),
         stopped=tuple(_running_at_stops(recorded)),
         tasks=tasks,
         crashed=Counter(it.name for it in deaths),
         init_restarts=_restarts(recorded),
-        pipes=_held_pipes(lab),
+        # Only an oops leaves something behind, and to look takes a second.
+        pipes=_held_pipes(lab) if oopses else (),
         refused=_refused(lab) if tasks else 0,
-        modules=_stuck_modules(lab),
+        modules=_stuck_modules(lab) if oopses else (),
         taint=taint_letters(int(reports[-1].taint)) if reports else "",
     )
 
