@@ -16,16 +16,15 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from minios.abi import bpf, disk_layout
 from minios.bpf import assembly, image
 from minios.disk import make_image
 from minios.lab import content_files, events
+from minios.lab.booted import BootedLabs
 from minios.lab.conditions import Happened, milliseconds
 from minios.lab.lab import Lab
-from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import FOLDERS, system_files
 
 _HOOK: Final = "notify/pipe_open"
@@ -105,24 +104,8 @@ class BpfTrial:
         return self.measured == self.crime.expected(self.defect)
 
 
-class BpfGallery:
+class BpfGallery(BootedLabs):
     """A machine for each defect, each booted once."""
-
-    def __init__(self) -> None:
-        self._labs: dict[str, tuple[Lab, LabSnapshot]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        for lab, _ in self._labs.values():
-            lab.close()
-        self._labs.clear()
 
     def measure(self, crime: BpfCrime, defect: str) -> BpfTrial:
         """Load it, let somebody open a pipe, and look."""
@@ -149,15 +132,14 @@ class BpfGallery:
         return (self.measure(crime, defect) for defect in DEFECTS)
 
     def _machine(self, defect: str) -> Lab:
-        if defect not in self._labs:
+        def boot() -> Lab:
             options = {**_OPTIONS, "bpf_defect": defect}
             lab = Lab("linux", disk=_disk(BPF_CRIMES), options=options)
             lab.boot()
             lab.console(f"bpf load /{_FIRST.upper()}.BPF")
-            self._labs[defect] = lab, lab.snapshot()
-        lab, start = self._labs[defect]
-        lab.restore(start)
-        return lab
+            return lab
+
+        return self.at_start(defect, boot)
 
 
 _CRIME: Final = "crime"

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from minios.abi import (
     disk_layout,
@@ -27,11 +26,11 @@ from minios.abi import (
 )
 from minios.disk import make_image
 from minios.lab import content_files, events
+from minios.lab.booted import BootedLabs
 from minios.lab.conditions import seconds
 from minios.lab.crimes import Crime, Scene
 from minios.lab.events import Event
 from minios.lab.lab import Lab
-from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import FOLDERS, system_files
 
 _CONTENT: Final = "channel-291-factory"
@@ -107,28 +106,8 @@ def _start(listed: str, name: str, when: str) -> str:
     )
 
 
-class Gallery:
+class Gallery(BootedLabs):
     """The machines on which the crimes are committed."""
-
-    def __init__(self) -> None:
-        self._labs: dict[object, tuple[Lab, LabSnapshot]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Free the machines."""
-        for lab, _ in self._labs.values():
-            lab.close()
-        self._labs.clear()
 
     def measure(self, crime: Crime, scene: Scene) -> Trial:
         """Commit one crime at one scene."""
@@ -143,8 +122,8 @@ class Gallery:
 
     def at_prompt(self, crime: Crime, scene: Scene) -> Lab:
         """A machine on which the crime can be committed, before that."""
-        key = (scene, crime.options)
-        if key not in self._labs:
+
+        def boot() -> Lab:
             lab = Lab(
                 model=model_of(scene),
                 options={**_QUIET, **dict(crime.options)},
@@ -152,10 +131,9 @@ class Gallery:
             )
             lab.boot()
             lab.console("echo")  # the prompt is there
-            self._labs[key] = lab, lab.snapshot()
-        lab, prompt = self._labs[key]
-        lab.restore(prompt)
-        return lab
+            return lab
+
+        return self.at_start((scene, crime.options), boot)
 
 
 def committers(crime: Crime, scene: Scene) -> tuple[str, ...]:

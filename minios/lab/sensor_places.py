@@ -14,17 +14,16 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from minios.abi import disk_layout
 from minios.abi.memory_map import PAGE_SIZE, USER_TOP
 from minios.abi.plugins import Kind
 from minios.disk import make_image
 from minios.lab import content_files, events, own_plugins, page_tables
+from minios.lab.booted import BootedLabs
 from minios.lab.conditions import Bugcheck, Death, Restart, milliseconds, seconds
 from minios.lab.lab import Lab
-from minios.lab.snapshots import LabSnapshot
 from minios.lab.system_disk import system_files
 
 _PATIENCE: Final = seconds(5)
@@ -119,24 +118,8 @@ class Finding:
         return self.measured == self.row.expected(self.place)
 
 
-class Trials:
+class Trials(BootedLabs):
     """The machines on which all this is tried, each booted once."""
-
-    def __init__(self) -> None:
-        self._labs: dict[tuple[Place, bool], tuple[Lab, LabSnapshot]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        for lab, _ in self._labs.values():
-            lab.close()
-        self._labs.clear()
 
     def measure(self, row: Row, place: Place) -> Finding:
         """Try it."""
@@ -160,8 +143,8 @@ class Trials:
 
     def _machine(self, place: Place, *, debugs: bool) -> Lab:
         """One on which the attackers have been at work, before anything else."""
-        key = (place, debugs)
-        if key not in self._labs:
+
+        def boot() -> Lab:
             lab = Lab(
                 model="windows" if place is Place.RING_0 else "macos",
                 options=_options(place),
@@ -169,10 +152,9 @@ class Trials:
             )
             lab.boot()
             lab.run_for(milliseconds(100))
-            self._labs[key] = lab, lab.snapshot()
-        lab, start = self._labs[key]
-        lab.restore(start)
-        return lab
+            return lab
+
+        return self.at_start((place, debugs), boot)
 
 
 def _options(place: Place) -> dict[str, str]:
