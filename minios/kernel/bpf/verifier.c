@@ -212,8 +212,8 @@ static bool compare(struct verifier *verifier, const struct snapshot *now,
     return true;
 }
 
-// A kept state that is finished and was never compared again only takes room. (One that is
-// not finished must stay: the paths behind it count on it.)
+// Frees kept states that are finished, but for the newest: to forget one costs at most a
+// walk. (One that is not finished must stay: the paths behind it count on it.)
 static void drop_old(struct verifier *verifier, uint32_t at, unsigned newest)
 {
     struct node **link = &verifier->kept[at];

@@ -51,8 +51,9 @@ static bool take_map(struct verifier *verifier, struct call *call, unsigned numb
     return true;
 }
 
-// The helper may change the map only if no value is wanted back as an address.
-static bool map_may_change(struct verifier *verifier, const struct call *call)
+// A look-up in a read-only map is allowed: its address cannot be written through, which
+// verifier_memory.c sees to. Any other helper would change the map.
+static bool map_allows(struct verifier *verifier, const struct call *call)
 {
     return call->helper->returns == BPF_RETURNS_VALUE_OR_NULL ||
            !(call->map->flags & BPF_MAP_READ_ONLY) ||
@@ -169,7 +170,7 @@ static bool take_argument(struct verifier *verifier, struct call *call, unsigned
     case BPF_ARGUMENT_MAP:
     case BPF_ARGUMENT_RING:
         return take_map(verifier, call, number, &reg, kind == BPF_ARGUMENT_RING) &&
-               (kind == BPF_ARGUMENT_RING || map_may_change(verifier, call));
+               (kind == BPF_ARGUMENT_RING || map_allows(verifier, call));
     case BPF_ARGUMENT_KEY:
         return verifier_lend(verifier, number, &reg, call->map->key_size,
                              call->map->key_size, false);

@@ -1,4 +1,4 @@
-// Where a program can go, whatever its data are: the first of the verifier's two parts.
+// Where a program can go, whatever its data are: the first of the verifier's parts.
 //
 //   1. Each instruction must be one, and each jump must lead to an instruction.
 //   2. The program is cut into functions. A function begins where a call leads, and ends

@@ -4,8 +4,8 @@
 //
 // The start types come in this order: boot, then system, then auto. In safe mode only
 // boot. The kernel has started the drivers of the types boot and system already; init
-// starts those of type auto. bpf_service.c loads eBPF programs. last_good.c keeps the service list with which the machine
-// last started well.
+// starts those of type auto. bpf_service.c loads eBPF programs. last_good.c keeps the
+// service list with which the machine last started well.
 //
 // Port "init": a program sends "ready" when it is up. Somebody who calls with "up?"
 // gets the answer once everything is up. init starts a program only after the one
