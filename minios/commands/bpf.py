@@ -49,7 +49,7 @@ examples:
 
 A machine loads programs from a plugin's folder:
   minios plugin new mine --kind bpf   write a program that works into ./mine
-  minios lab linux --plugin mine      start a machine with it"""
+  minios lab guarded-window --plugin mine   start machines with it"""
 _RUN: Final = """\
 A machine of the model linux is started. Its kernel verifies the program and runs it
 once. R1 is the address of the memory, and R2 its size. The program must be the only one
