@@ -226,14 +226,33 @@ def _kind_bits(kinds: Iterable[plugins.Kind]) -> str:
     return " | ".join(f"1 << SERVICE_{kind.name}" for kind in kinds) or "0"
 
 
-def _name_tables() -> Iterator[str]:
-    """The tables with names of numbers."""
+def _machine_tables() -> Iterator[str]:
+    """What the machine has, and how it dies."""
     yield from _table(
         "EXCEPTION_TABLE",
         "vector, mnemonic, words",
         "exception of the CPU.",
         (f'{it.number}, "{it}", "{it.name}"' for it in vectors.EXCEPTIONS),
     )
+    yield from _table(
+        "USER_DEVICE_TABLE",
+        "name, first_port, port_count, line",
+        "device that a driver in ring 3 may have.",
+        (
+            f'"{name}", {first:#x}, {count}, {line}'
+            for name, first, count, line in ports.FOR_USER_DRIVERS
+        ),
+    )
+    yield from _table(
+        "STOP_CODE_TABLE",
+        "code, name",
+        "stop code.",
+        (f'{stop.code:#x}, "{stop.name}"' for stop in stop_codes.STOP_CODES),
+    )
+
+
+def _model_tables() -> Iterator[str]:
+    """In what the models differ."""
     yield from _table(
         "POLICY_TABLE",
         "name, kinds, after_fault, hooks_on_caller, has_modules, has_boot_menu, "
@@ -288,6 +307,10 @@ def _name_tables() -> Iterator[str]:
             for _, bit, words in enumerations.TAINT.rows
         ),
     )
+
+
+def _name_tables() -> Iterator[str]:
+    """What is typed, asked for and reported by a name."""
     yield from _table(
         "BOOT_OPTION_TABLE",
         "name, form, is_early, values, words",
@@ -319,21 +342,6 @@ def _name_tables() -> Iterator[str]:
         "bit, name",
         "right.",
         (f'{bit}, "{name}"' for name, bit, _ in syscalls.RIGHTS),
-    )
-    yield from _table(
-        "USER_DEVICE_TABLE",
-        "name, first_port, port_count, line",
-        "device that a driver in ring 3 may have.",
-        (
-            f'"{name}", {first:#x}, {count}, {line}'
-            for name, first, count, line in ports.FOR_USER_DRIVERS
-        ),
-    )
-    yield from _table(
-        "STOP_CODE_TABLE",
-        "code, name",
-        "stop code.",
-        (f'{stop.code:#x}, "{stop.name}"' for stop in stop_codes.STOP_CODES),
     )
     yield from _table(
         "CONTENT_STATUS_TABLE",
@@ -410,6 +418,8 @@ def _bodies() -> Iterator[str]:
         yield from _structure(structure)
     yield from _call_tables()
     yield from _option_forms()
+    yield from _machine_tables()
+    yield from _model_tables()
     yield from _name_tables()
     yield from _bpf_tables()
     yield from _word_lists()

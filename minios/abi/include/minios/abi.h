@@ -1824,6 +1824,35 @@ enum boot_option_form {
     X(20, "#VE", "virtualization exception") \
     X(21, "#CP", "control protection")
 
+// X(name, first_port, port_count, line) for every device that a driver in ring 3 may have.
+#define USER_DEVICE_TABLE(X) \
+    X("lamps", 0x5f0, 8, 14)
+
+// X(code, name) for every stop code.
+#define STOP_CODE_TABLE(X) \
+    X(0xa, "IRQL_NOT_LESS_OR_EQUAL") \
+    X(0x19, "BAD_POOL_HEADER") \
+    X(0x1e, "KMODE_EXCEPTION_NOT_HANDLED") \
+    X(0x3b, "SYSTEM_SERVICE_EXCEPTION") \
+    X(0x50, "PAGE_FAULT_IN_NONPAGED_AREA") \
+    X(0x5a, "CRITICAL_SERVICE_FAILED") \
+    X(0x7b, "INACCESSIBLE_BOOT_DEVICE") \
+    X(0x7e, "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED") \
+    X(0x7f, "UNEXPECTED_KERNEL_MODE_TRAP") \
+    X(0xb8, "ATTEMPTED_SWITCH_FROM_DPC") \
+    X(0xbe, "ATTEMPTED_WRITE_TO_READONLY_MEMORY") \
+    X(0xc2, "BAD_POOL_CALLER") \
+    X(0xce, "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS") \
+    X(0xd1, "DRIVER_IRQL_NOT_LESS_OR_EQUAL") \
+    X(0xd5, "DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL") \
+    X(0xd6, "DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION") \
+    X(0xe2, "MANUALLY_INITIATED_CRASH") \
+    X(0xef, "CRITICAL_PROCESS_DIED") \
+    X(0xfc, "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY") \
+    X(0x109, "CRITICAL_STRUCTURE_CORRUPTION") \
+    X(0x133, "DPC_WATCHDOG_VIOLATION") \
+    X(0x139, "KERNEL_SECURITY_CHECK_FAILURE")
+
 // X(name, kinds, after_fault, hooks_on_caller, has_modules, has_boot_menu, has_feed) for every model: the kinds of plugins that it takes, as bits 1 << SERVICE_, what follows a fault of ring 0, and the other columns of policies.py.
 #define POLICY_TABLE(X) \
     X("windows", 1 << SERVICE_DRIVER | 1 << SERVICE_USER_DRIVER, AFTER_FAULT_STOP_MACHINE, 0, 0, 0, 0) \
@@ -1996,35 +2025,6 @@ enum boot_option_form {
     X(512, "APPROVE") \
     X(1024, "DEVICE") \
     X(2048, "BPF")
-
-// X(name, first_port, port_count, line) for every device that a driver in ring 3 may have.
-#define USER_DEVICE_TABLE(X) \
-    X("lamps", 0x5f0, 8, 14)
-
-// X(code, name) for every stop code.
-#define STOP_CODE_TABLE(X) \
-    X(0xa, "IRQL_NOT_LESS_OR_EQUAL") \
-    X(0x19, "BAD_POOL_HEADER") \
-    X(0x1e, "KMODE_EXCEPTION_NOT_HANDLED") \
-    X(0x3b, "SYSTEM_SERVICE_EXCEPTION") \
-    X(0x50, "PAGE_FAULT_IN_NONPAGED_AREA") \
-    X(0x5a, "CRITICAL_SERVICE_FAILED") \
-    X(0x7b, "INACCESSIBLE_BOOT_DEVICE") \
-    X(0x7e, "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED") \
-    X(0x7f, "UNEXPECTED_KERNEL_MODE_TRAP") \
-    X(0xb8, "ATTEMPTED_SWITCH_FROM_DPC") \
-    X(0xbe, "ATTEMPTED_WRITE_TO_READONLY_MEMORY") \
-    X(0xc2, "BAD_POOL_CALLER") \
-    X(0xce, "DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS") \
-    X(0xd1, "DRIVER_IRQL_NOT_LESS_OR_EQUAL") \
-    X(0xd5, "DRIVER_PAGE_FAULT_IN_FREED_SPECIAL_POOL") \
-    X(0xd6, "DRIVER_PAGE_FAULT_BEYOND_END_OF_ALLOCATION") \
-    X(0xe2, "MANUALLY_INITIATED_CRASH") \
-    X(0xef, "CRITICAL_PROCESS_DIED") \
-    X(0xfc, "ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY") \
-    X(0x109, "CRITICAL_STRUCTURE_CORRUPTION") \
-    X(0x133, "DPC_WATCHDOG_VIOLATION") \
-    X(0x139, "KERNEL_SECURITY_CHECK_FAILURE")
 
 // X(value, text) for every verdict on a content file.
 #define CONTENT_STATUS_TABLE(X) \
