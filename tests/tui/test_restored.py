@@ -2,7 +2,7 @@
 
 Deep: for each state and each kind of bug a program starts, which takes more than a
 second. The usual tests take each signal, while machines run and while somebody types,
-and the two bugs that are furthest apart.
+the two bugs that are furthest apart, and a window that is gone without a signal.
 """
 
 from __future__ import annotations
@@ -17,27 +17,13 @@ from tests.tui.pty_app import PtyApp
 
 pytestmark = pytest.mark.posix
 
-LAB = "one fault, in two worlds"
-FOUND = "the fault of 19 July 2024"
+_LAB = ("-m", "minios", "lab", "two-worlds")
 STATES: dict[str, tuple[tuple[str, str], ...]] = {
-    # what to wait for, then what to type
-    "start": (("type to filter", ""),),
-    "running": (("type to filter", LAB), (FOUND, "\r"), ("protected", "")),
-    "picker": (
-        ("type to filter", LAB),
-        (FOUND, "\r"),
-        ("protected", "p"),
-        ("which content file", ""),
-    ),
-    "typing": (
-        ("type to filter", LAB),
-        (FOUND, "\r"),
-        ("protected", "c"),
-        ("you type here", ""),
-    ),
+    # in this lab: what to wait for, then what to type
+    "running": (("protected", ""),),
+    "picker": (("protected", "p"), ("which content file", "")),
+    "typing": (("protected", "c"), ("you type here", "")),
     "pushed": (
-        ("type to filter", LAB),
-        (FOUND, "\r"),
         ("protected", "p"),
         ("which content file", "\x14\r"),  # to windows alone
         ("STOPPED", ""),
@@ -78,13 +64,24 @@ def test_a_signal_gives_the_terminal_back(
     state: str, number: int, tmp_path: Path
 ) -> None:
     """In whatever state it comes; the exit code says which signal it was."""
-    with PtyApp("-m", "minios", home=tmp_path) as app:
+    with PtyApp(*_LAB, home=tmp_path) as app:
         for words, keys in STATES[state]:
             app.wait_for(words)
             app.press(keys)
         app.process.send_signal(number)
 
         assert app.end() == 128 + number
+        assert app.is_restored()
+
+
+@pytest.mark.deep
+def test_a_signal_on_the_start_screen_gives_the_terminal_back(tmp_path: Path) -> None:
+    """There no lab is open yet."""
+    with PtyApp("-m", "minios", home=tmp_path) as app:
+        app.wait_for("type to filter")
+        app.process.send_signal(signal.SIGTERM)
+
+        assert app.end() == 128 + signal.SIGTERM
         assert app.is_restored()
 
 
@@ -137,16 +134,14 @@ def test_a_bug_that_no_dialog_can_be_drawn_over_ends_the_program(
         assert b"a screw is loose" in app.seen
 
 
-@pytest.mark.parametrize("silently", [False, True])
+@pytest.mark.parametrize(
+    "silently", [pytest.param(False, marks=pytest.mark.deep), True]
+)
 def test_a_window_that_is_closed_ends_the_process(
     silently: bool, tmp_path: Path
 ) -> None:
     """Nobody is left to draw for: no thread goes on reading what is no longer there."""
-    with PtyApp("-m", "minios", home=tmp_path) as app:
-        app.wait_for("type to filter")
-        app.press(LAB)
-        app.wait_for(FOUND)
-        app.press("\r")
+    with PtyApp(*_LAB, home=tmp_path) as app:
         app.wait_for("protected")
 
         assert app.hang_up(silently=silently) == 129

@@ -1,4 +1,9 @@
-"""On a real terminal (tmux): the story by typed keys, read off the screen."""
+"""On a real terminal (tmux): the story by typed keys, read off the screen.
+
+Deep: what is told there goes by at the pace of a person. The usual tests take the
+shortest way, to the crash and its reasons, and leave. The whole story and the way back
+in time are walked in virtual time by test_story.py.
+"""
 
 from __future__ import annotations
 
@@ -97,9 +102,22 @@ def past_the_death(terminal: Terminal) -> None:
     terminal.wait_for("‖ windows has stopped")
 
 
+def leave(terminal: Terminal) -> None:
+    """From the reasons to the lab, to the list of labs, and out: nothing is left."""
+    terminal.press("Escape")
+    terminal.wait_for("q Leave")
+    terminal.press("q")
+    terminal.wait_for("choose a lesson or a lab", "goals reached")
+    terminal.press("C-q")
+    for _ in range(_PATIENCE):
+        if not terminal.screen().strip():
+            break
+    assert not terminal.screen().strip()
+
+
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
 def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
-    """A word and four keys, 80 x 24: enter, p, enter, w."""
+    """A word and four keys, 80 x 24: enter, p, enter, w. It is left cleanly."""
     open_lab(terminal)
     terminal.wait_for("● protected", "w Why", "? Help", "q Leave")
     terminal.press("p")
@@ -110,8 +128,10 @@ def test_the_way_to_why_on_a_small_terminal(terminal: Terminal) -> None:
     terminal.wait_for("machine stopped, because the fault was in the kernel")
     terminal.press("d", "d")
     terminal.wait_for("The instruction")
+    leave(terminal)
 
 
+@pytest.mark.deep
 def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     """Inspect, step, mark, push; then back to the mark, and on into another future."""
     open_lab(terminal)
@@ -142,6 +162,7 @@ def test_time_is_taken_back_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.wait_for("crashes 0", "deaths 0", "‖ back at the snapshot: marked")
 
 
+@pytest.mark.deep
 def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     """Open, push, watch one loop and one restart, ask why, leave cleanly."""
     terminal.wait_for("What a ring is", "begin here")
@@ -151,7 +172,7 @@ def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     terminal.wait_for("channel-291-latent", "fixed      REFUSES")
     terminal.press("Enter")
     past_the_death(terminal)
-    terminal.press("Space")
+    terminal.press("+", "Space")  # the wait for the next start goes by faster
     terminal.wait_for("crashes 2", "✖ sentinel.ext", "Recovery asks in windows")
     terminal.press("Escape")
     terminal.wait_for("w Why")
@@ -159,12 +180,4 @@ def test_the_story_on_a_real_terminal(terminal: Terminal) -> None:
     seen = terminal.wait_for("In windows", "In macos", "The reasons in both worlds")
     assert "In windows the machine stopped, because the fault was in the kernel" in seen
     assert "In macos the same code ran in ring 3, in the process sentinel.ext" in seen
-    terminal.press("Escape")
-    terminal.wait_for("Run/pause")
-    terminal.press("q")
-    terminal.wait_for("choose a lesson or a lab", "goals reached")
-    terminal.press("C-q")
-    for _ in range(_PATIENCE):
-        if not terminal.screen().strip():
-            break
-    assert not terminal.screen().strip()
+    leave(terminal)
