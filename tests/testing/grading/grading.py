@@ -1,4 +1,7 @@
-"""Small assignments for tests, and `minios grade` in a process of its own."""
+"""Small assignments for tests, and `minios grade` in a process of its own.
+
+The fixture `grade` runs the command without one: that takes far less time.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
+
+Grade = Callable[..., subprocess.CompletedProcess[str]]
 
 BAD: Final = Path("assets/content/channel-291-bad.toml").resolve()
 LATENT: Final = BAD.with_name("channel-291-latent.toml")
@@ -68,8 +73,10 @@ def hand_in(folder: Path, files: Mapping[str, str]) -> Path:
     return root
 
 
-def grade(*words: str | Path, temporary: Path) -> subprocess.CompletedProcess[str]:
-    """Run `minios grade`, with a folder for its temporary files."""
+def grade_alone(
+    *words: str | Path, temporary: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run `minios grade` in new processes, with a folder for their temporary files."""
     temporary.mkdir(exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "minios", "grade", *words],

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.testing.grading.grading import BAD, grade, hand_in, scenarios, table
+from tests.testing.grading.grading import BAD, Grade, hand_in, scenarios, table
 
 TESTS = '''
 import pytest
@@ -101,7 +101,7 @@ OF_STUDENT = {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, grade: Grade) -> Path:
     """One submission, graded by tests most of which have a mistake of their own."""
     folder = tmp_path_factory.mktemp("class")
     tests = scenarios(folder, TESTS)
@@ -109,7 +109,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (tests / "typo.scenario.toml").write_text(TOML)
     root = hand_in(folder, {"ann": BAD.read_text()})
     words = ("--with", tests, "--output", folder / "grades")
-    done = grade(root, *words, temporary=folder / "tmp")
+    done = grade(root, *words)
     assert done.returncode == 1, done.stderr
     (folder / "said").write_text(done.stderr)
     return folder

@@ -19,7 +19,7 @@ from tests.testing.grading.grading import (
     BAD,
     LATENT,
     contents,
-    grade,
+    grade_alone,
     hand_in,
     scenarios,
 )
@@ -81,7 +81,7 @@ def test_a_cluster_of_two_workers_of_which_one_is_killed_gives_the_same_files(
     tests = scenarios(tmp_path)
     local, far = tmp_path / "local", tmp_path / "far"
     temporary = tmp_path / "temporary"
-    grade(root, "--with", tests, "--output", local, temporary=temporary)
+    grade_alone(root, "--with", tests, "--output", local, temporary=temporary)
     folder = tmp_path / "cluster"
     folder.mkdir()
     address, worker = cluster(started, folder)

@@ -15,8 +15,9 @@ from tests.testing.grading.grading import (
     BAD,
     LATENT,
     SCENARIOS,
+    Grade,
     contents,
-    grade,
+    grade_alone,
     hand_in,
     scenarios,
     table,
@@ -34,7 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = hand_in(folder, files | {"dan": ""})
     tests = scenarios(folder)
     before = contents(root)
-    done = grade(
+    done = grade_alone(
         root, "--with", tests, "--output", folder / "grades", temporary=folder / "tmp"
     )
     assert (done.returncode, contents(root)) == (1, before), done.stderr
@@ -127,7 +128,7 @@ def test_secrets_are_only_where_instructors_look(place: Path) -> None:
     ]
 
 
-def test_a_submission_graded_alone_has_the_same_file(place: Path) -> None:
+def test_a_submission_graded_alone_has_the_same_file(place: Path, grade: Grade) -> None:
     """Byte by byte: whatever was graded before, beside it and in which process."""
     single = place / "single"
     done = grade(
@@ -136,7 +137,6 @@ def test_a_submission_graded_alone_has_the_same_file(place: Path) -> None:
         *("--with", place / "scenarios"),
         *("--format", "gradescope"),
         *("--output", single),
-        temporary=place / "tmp",
     )
 
     assert done.returncode == 0
@@ -157,14 +157,12 @@ def test_a_submission_graded_alone_has_the_same_file(place: Path) -> None:
     ],
 )
 def test_a_mistake_in_the_scenarios_is_told_before_anything_is_graded(
-    tmp_path: Path, text: str, words: str
+    tmp_path: Path, text: str, words: str, grade: Grade
 ) -> None:
     """In one line, with exit code 2."""
     tests = scenarios(tmp_path, text)
     root = hand_in(tmp_path, {"ann": ""})
-    done = grade(
-        root, "--with", tests, "--output", tmp_path / "g", temporary=tmp_path / "t"
-    )
+    done = grade(root, "--with", tests, "--output", tmp_path / "g")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
@@ -172,14 +170,16 @@ def test_a_mistake_in_the_scenarios_is_told_before_anything_is_graded(
     assert not (tmp_path / "g").exists()
 
 
-def test_a_mistake_in_a_scenario_file_names_the_file_once(tmp_path: Path) -> None:
+def test_a_mistake_in_a_scenario_file_names_the_file_once(
+    tmp_path: Path, grade: Grade
+) -> None:
     """With its line, and as it is called in the folder of the scenarios."""
     tests = scenarios(tmp_path)
     text = 'title = "It starts"\n[machines.windows]\n[[steps]]\npsh = "x"\n'
     (tests / "typo.scenario.toml").write_text(text)
     root = hand_in(tmp_path, {"ann": ""})
     words = ("--with", tests, "--output", tmp_path / "g")
-    done = grade(root, *words, temporary=tmp_path / "t")
+    done = grade(root, *words)
 
     assert done.returncode == 2
     assert done.stderr.count("typo.scenario.toml") == 1
@@ -187,7 +187,7 @@ def test_a_mistake_in_a_scenario_file_names_the_file_once(tmp_path: Path) -> Non
 
 
 def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
-    tmp_path: Path,
+    tmp_path: Path, grade: Grade
 ) -> None:
     """They may share a module, and it may remember things: for one submission only."""
     tests = scenarios(
@@ -199,13 +199,15 @@ def test_the_scenarios_of_one_submission_are_fresh_for_the_next(
     for name in ("ann", "bob", "cy"):
         (root / name).mkdir(parents=True, exist_ok=True)
     words = ("--jobs", "1", "--format", "csv", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
 
     assert done.returncode == 0
     assert [cells[0] for cells in table(tmp_path / "g").values()] == ["1", "1", "1"]
 
 
-def test_configuration_of_other_folders_has_no_effect(tmp_path: Path) -> None:
+def test_configuration_of_other_folders_has_no_effect(
+    tmp_path: Path, grade: Grade
+) -> None:
     """Neither above the scenarios nor in the environment nor in the submissions."""
     tests = scenarios(tmp_path, SCENARIOS)
     root = hand_in(tmp_path, {"ann": BAD.read_text()})
@@ -213,7 +215,7 @@ def test_configuration_of_other_folders_has_no_effect(tmp_path: Path) -> None:
         (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option")
         (folder / "conftest.py").write_text("1/0")
     words = ("--format", "csv", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
 
     assert done.returncode == 0
     assert table(tmp_path / "g")["ann"][0] == "6"
@@ -228,7 +230,9 @@ kinds = ["driver"]
 """
 
 
-def test_no_option_of_the_scenarios_ends_the_tests_early(tmp_path: Path) -> None:
+def test_no_option_of_the_scenarios_ends_the_tests_early(
+    tmp_path: Path, grade: Grade
+) -> None:
     """A project of scenarios often has such options: they are for its own runs."""
     root = hand_in(tmp_path, {"ann": LATENT.read_text()})
     tests = scenarios(tmp_path, FAILS_FIRST)
@@ -236,13 +240,13 @@ def test_no_option_of_the_scenarios_ends_the_tests_early(tmp_path: Path) -> None
         "[pytest]\naddopts = -n 2 -x --strict-config\nfilterwarnings = error\n"
     )
     words = ("--format", "csv", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
 
     assert (done.returncode, table(tmp_path / "g")["ann"][0]) == (0, "1")
 
 
 def test_a_test_that_was_not_run_tells_no_student_of_hidden_ones(
-    tmp_path: Path,
+    tmp_path: Path, grade: Grade
 ) -> None:
     """The instructor reads which one it is; what pytest has printed has secrets."""
     root = hand_in(tmp_path, {"ann": LATENT.read_text()})
@@ -253,7 +257,7 @@ def test_a_test_that_was_not_run_tells_no_student_of_hidden_ones(
         "    if 'public' in item.name: pytest.exit('SECRET end')\n"
     )
     words = ("--format", "csv", "--format", "feedback", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
     said = (tmp_path / "g/feedback/ann.txt").read_text()
 
     assert done.returncode == 1
@@ -278,7 +282,7 @@ def test_public(windows):
 '''
 
 
-def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
+def test_equal_submissions_get_equal_words(tmp_path: Path, grade: Grade) -> None:
     """Also when the second one is refused from memory: no folder of the first shows."""
     tests = scenarios(tmp_path)
     (tests / "assignment.toml").write_text(
@@ -290,7 +294,7 @@ def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
         (root / name / "mine/plugin.toml").write_text(MANIFEST)
         (root / name / "mine/mine.c").write_text("int missing = ;")
     words = ("--jobs", "1", "--format", "feedback", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
     ann, bob = (
         (tmp_path / f"g/feedback/{it}.txt").read_text() for it in ("ann", "bob")
     )
@@ -301,13 +305,13 @@ def test_equal_submissions_get_equal_words(tmp_path: Path) -> None:
     assert ann == bob
 
 
-def test_folders_of_the_grader_are_no_submissions(tmp_path: Path) -> None:
+def test_folders_of_the_grader_are_no_submissions(tmp_path: Path, grade: Grade) -> None:
     """The results and the scenarios may lie among the submissions."""
     root = hand_in(tmp_path, {"ann": BAD.read_text()})
     tests = scenarios(root)
     for _ in range(2):
         words = ("--format", "csv", "--output", root / "grades")
-        done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+        done = grade(root, "--with", tests, *words)
         assert (done.returncode, list(table(root / "grades"))) == (0, ["ann"])
 
 
@@ -341,11 +345,13 @@ within = "5s"
 """
 
 
-def test_a_session_and_a_scenario_of_a_student_are_graded_too(tmp_path: Path) -> None:
+def test_a_session_and_a_scenario_of_a_student_are_graded_too(
+    tmp_path: Path, grade: Grade
+) -> None:
     """Hands-on work; a recording that would run for ever costs its author's points."""
     tests = scenarios(tmp_path, HANDS_ON)
     (tests / "assignment.toml").write_text(
-        "virtual_seconds = 60\n"
+        "virtual_seconds = 12\n"
         '[[part]]\nkind = "recording"\nfile = "talk.jsonl"\n'
         '[[part]]\nkind = "scenario"\nfile = "mine.scenario.toml"\n'
     )
@@ -356,17 +362,17 @@ def test_a_session_and_a_scenario_of_a_student_are_graded_too(tmp_path: Path) ->
         for _ in range(2):
             lab.run_until(Bugcheck(), within=seconds(10))
         recording.save(recording.of_labs([lab]), root / "ann/talk.jsonl")
-        lab.run_for(seconds(120))
+        lab.run_for(seconds(20))
         recording.save(recording.of_labs([lab]), root / "bob/talk.jsonl")
     for name in ("ann", "bob"):
         (root / name / "mine.scenario.toml").write_text(SCENARIO)
     words = ("--format", "csv", "--output", tmp_path / "g")
-    done = grade(root, "--with", tests, *words, temporary=tmp_path / "t")
+    done = grade(root, "--with", tests, *words)
     rows = table(tmp_path / "g")
 
     assert done.returncode == 0
     assert rows["ann"] == ["2", "2", "", "", "1", "1"]
-    assert (rows["bob"][0], "60 s of virtual time" in rows["bob"][2]) == ("0", True)
+    assert (rows["bob"][0], "12 s of virtual time" in rows["bob"][2]) == ("0", True)
 
 
 @pytest.mark.parametrize(
@@ -377,10 +383,10 @@ def test_a_session_and_a_scenario_of_a_student_are_graded_too(tmp_path: Path) ->
     ],
 )
 def test_the_folder_of_the_scenarios_must_be_named(
-    tmp_path: Path, words: list[str], said: str
+    words: list[str], said: str, grade: Grade
 ) -> None:
     """A misspelt option is told as one, not as a missing one."""
-    done = grade(*words, temporary=tmp_path / "t")
+    done = grade(*words)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr

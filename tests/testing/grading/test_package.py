@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.running import minios
 from tests.testing.grading import formats
-from tests.testing.grading.grading import BAD, contents, grade, scenarios
+from tests.testing.grading.grading import BAD, contents, scenarios
 
 HOSTS = ("http", "pypi", "index-url")
 
@@ -23,9 +24,8 @@ def packed(folder: Path, *words: str | Path) -> Path:
     target = folder / "autograder.zip"
     place = folder / "scenarios"
     tests = place if place.exists() else scenarios(folder)
-    done = grade(
-        "--with", tests, "--package", target, *words, temporary=folder / "temporary"
-    )
+    arguments = ("--with", tests, "--package", target, *words)
+    done = minios("grade", *map(str, arguments))
     assert (done.returncode, done.stderr) == (0, "")
     return target
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.testing.grading import students
-from tests.testing.grading.grading import contents, grade, table
+from tests.testing.grading.grading import contents, grade_alone, table
 
 
 def graded(folder: Path, name: str, *words: str) -> Path:
     """The results of a grading of all students."""
     results = folder / name
-    done = grade(
+    done = grade_alone(
         folder / "class",
         *("--with", students.SCENARIOS),
         *("--output", results),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.testing.grading.grading import BAD, grade, hand_in, scenarios
+from tests.testing.grading.grading import BAD, Grade, hand_in, scenarios
 
 TESTS = '''
 import pytest
@@ -35,13 +35,13 @@ advance = "5ms"
 """
 
 
-def test_tests_with_the_same_words_are_told_apart(tmp_path: Path) -> None:
+def test_tests_with_the_same_words_are_told_apart(tmp_path: Path, grade: Grade) -> None:
     """By their parameters, or else by their names; no other title is changed."""
     tests = scenarios(tmp_path, TESTS)
     (tests / "start.scenario.toml").write_text(TOML)
     root = hand_in(tmp_path, {"ann": BAD.read_text()})
     words = ("--with", tests, "--format", "gradescope", "--output", tmp_path / "g")
-    done = grade(root, *words, temporary=tmp_path / "t")
+    done = grade(root, *words)
     found = json.loads((tmp_path / "g/gradescope/ann/results.json").read_bytes())
 
     assert done.returncode == 0, done.stderr

@@ -36,7 +36,7 @@ def test_it_counts_pipes_in_ring_3(lab: Labs, submission: Submission) -> None:
 def test_both_rings_count_the_same(lab: Labs, submission: Submission) -> None:
     """One source, built twice: the opens are counted one by one in both."""
     pair = lab.pair(plugins=[submission.plugin], options=OFTEN)
-    pair.run_for(seconds(2))
+    pair.run_for(seconds(1))
     for world in pair.worlds:
         opens = reported(world, "opens")
         assert opens == list(range(1, len(opens) + 1)), "each open counts one"
@@ -49,7 +49,7 @@ def test_it_goes_on_while_the_sensor_dies(lab: Labs, submission: Submission) -> 
     """A bad content file kills the sensor, and the counter counts on."""
     macos = lab("macos", plugins=[submission.plugin], options=OFTEN)
     macos.push("channel-291-bad")
-    macos.run_for(seconds(2))
+    macos.run_for(seconds(1))
     before = len(reported(macos, "opens"))
-    macos.run_for(seconds(2))
+    macos.run_for(seconds(1))
     assert len(reported(macos, "opens")) > before
