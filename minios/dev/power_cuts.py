@@ -324,7 +324,7 @@ def random_cuts(
     """Cut at this many random instructions of an activity, spread over its works."""
     with Lab(model=activity.model, options=activity.options) as lab:
         activity.begin(lab)
-        for number, work in enumerate(activity.work):
+        for number, work in enumerate(activity.work[:count]):
             rehearsal = rehearse(lab, work)
             words = f"{seed} {activity.name} {number}"
             rng = random.Random(words)  # noqa: S311 - to be repeatable is its purpose
@@ -333,37 +333,42 @@ def random_cuts(
             yield from cut_at(lab, rehearsal, chosen, fsck, rng)
 
 
-def cuts_behind_every_sector(activity: Activity, fsck: Fsck) -> Iterator[Outcome]:
+def cuts_behind_sectors(
+    activity: Activity, fsck: Fsck, *, every: int = 1
+) -> Iterator[Outcome]:
     """Cut behind each sector that an activity writes, one after the other.
 
     This is stronger than chance, because a cut between two sectors can leave nothing
-    else. Another machine with the same disk boots afterwards.
+    else. Another machine with the same disk boots afterwards. With `every`, the cuts
+    are made behind every second sector, or every third, and so on.
     """
     with Lab(model=activity.model, options=activity.options) as lab:
         activity.begin(lab)
         for work in activity.work:
-            rehearsal = rehearse(lab, work)
-            disk = rehearsal.disk.copy()
-            for count in range(len(rehearsal.writes) + 1):
-                if count > 0:
-                    written = rehearsal.writes[count - 1]
-                    disk.write(written.number, written.data)
-                yield _boot_elsewhere(activity, rehearsal, disk, count, fsck)
+            yield from _cut_behind(activity, rehearse(lab, work), fsck, every)
 
 
-def _boot_elsewhere(
-    activity: Activity, rehearsal: Rehearsal, disk: DiskImage, count: int, fsck: Fsck
-) -> Outcome:
+def _cut_behind(
+    activity: Activity, rehearsal: Rehearsal, fsck: Fsck, every: int
+) -> Iterator[Outcome]:
+    """The machine that boots is made once, and gets the sectors before it is on."""
+    disk = rehearsal.disk.contents()
+    with Lab(model=activity.model, options=activity.options, disk=disk) as lab:
+        is_off = lab.snapshot()
+        for count in range(0, len(rehearsal.writes) + 1, every):
+            lab.restore(is_off)
+            assert lab.machine.disk is not None
+            for written in rehearsal.writes[:count]:
+                lab.machine.disk.write(written.number, written.data)
+            yield _booted(lab, rehearsal, count, fsck)
+
+
+def _booted(lab: Lab, rehearsal: Rehearsal, count: int, fsck: Fsck) -> Outcome:
     judge = Judge(fsck, rehearsal)
-    judge.look(disk, "after the cut")
+    judge.look(lab.disk(), "after the cut")
     lost, content = judge.lost, judge.content
-    options = activity.options
-    with Lab(model=activity.model, options=options, disk=disk.contents()) as lab:
-        booted = judge.boot(lab)
-        after_boot = disk.copy()
-        for number in lab.disk().written():
-            after_boot.write(number, lab.disk().read(number))
-    judge.look(after_boot, "after the boot")
+    booted = judge.boot(lab)
+    judge.look(lab.disk(), "after the boot")
     return Outcome(
         work=rehearsal.work.name,
         place=count,

@@ -26,7 +26,7 @@ from typing import Final
 from minios.arguments import at_least_one, require_known
 from minios.dev.disk_work import ACTIVITIES, BY_NAME, Activity
 from minios.dev.fsck import Fsck
-from minios.dev.power_cuts import Outcome, cuts_behind_every_sector, random_cuts
+from minios.dev.power_cuts import Outcome, cuts_behind_sectors, random_cuts
 from minios.lazy_parser import Command
 from minios.visible import visible
 
@@ -140,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Fsck() as fsck:
         for activity in chosen:
             if arguments.every_sector:
-                cuts = cuts_behind_every_sector(activity, fsck)
+                cuts = cuts_behind_sectors(activity, fsck)
             else:
                 count = share_of(activity, arguments.cuts)
                 cuts = random_cuts(activity, count, arguments.seed, fsck)
