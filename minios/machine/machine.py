@@ -32,7 +32,7 @@ from minios.machine.device import Board, Device, Host
 from minios.machine.disk_image import DiskImage
 from minios.machine.event_bus import EVENT_TYPES, EventBus, Subscription
 from minios.machine.events import MachineEvent, ResetReason
-from minios.machine.memory import PhysicalMemory
+from minios.machine.memory import PAGE, PhysicalMemory
 from minios.machine.paging import Access, Walk
 from minios.machine.processor import Processor
 from minios.machine.returns import ReturnWatch
@@ -86,7 +86,7 @@ class Machine:
         self._kernel: bytes | None = None
         self._command_line = ""
         self._boot_pages: tuple[bytes, ...] = ()
-        self._last_pages = (snap.ZERO_PAGE,) * (ram_bytes // snap.PAGE)
+        self._last_pages = (snap.ZERO_PAGE,) * (ram_bytes // PAGE)
         self._entry = 0
         self._reset_wanted: ResetReason | None = None
         self._off: int | None = None

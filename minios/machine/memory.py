@@ -3,14 +3,30 @@
 Everybody may read it without a copy. Code outside of the CPU writes through `write`,
 because the engine may have translated the old bytes as code.
 
+The host provides a page of it when somebody touches it for the first time. Linux tells
+which it has provided (`PhysicalMemory.provided`): the others are zero, and need not be
+read. Most of them are never touched, and to read one would make the host provide it.
+
 Invariants: physical address 0 is offset 0, and nothing lies behind `size`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import sys
 from collections.abc import Callable, Container
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+PAGE: Final = 0x1000
+
+# An entry of a process's pages has 8 bytes; the two highest bits are "present" and "on
+# the host's disk" (Linux, Documentation/admin-guide/mm/pagemap.rst).
+_PAGEMAP: Final = Path("/proc/self/pagemap")
+_ENTRY: Final = 8
+_IS_PROVIDED: Final = bytes(highest >> 6 for highest in range(256))
 
 
 def _private_pages(size: int) -> mmap.mmap:
@@ -26,6 +42,33 @@ def _private_pages(size: int) -> mmap.mmap:
     return pages
 
 
+def _provided(address: int, count: int) -> bytes | None:
+    """For each page of this process: whether it is there. None: the host is silent."""
+    try:
+        with _PAGEMAP.open("rb", buffering=0) as table:
+            table.seek(address // PAGE * _ENTRY)
+            entries = table.read(count * _ENTRY)
+    except OSError:
+        return None
+    flags = entries[_ENTRY - 1 :: _ENTRY].translate(_IS_PROVIDED)
+    return flags if len(flags) == count else None
+
+
+@cache
+def _host_tells() -> bool:
+    """Whether the host tells a page that was written from one that was not."""
+    if mmap.PAGESIZE != PAGE or sys.byteorder != "little":
+        return False
+    pages = _private_pages(2 * PAGE)
+    pages[PAGE] = 1
+    flags = _provided(_address(pages), 2)
+    return flags is not None and not flags[0] and bool(flags[1])
+
+
+def _address(pages: mmap.mmap) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(pages))
+
+
 class PhysicalMemory:
     """RAM from physical address 0."""
 
@@ -33,6 +76,7 @@ class PhysicalMemory:
         self.size = size
         self.is_blank = True  # nothing has been written yet: all zeros
         self.map = _private_pages(size)
+        self._address = _address(self.map)
         self.bytes = memoryview(self.map)
         self.words = self.bytes.cast("Q")
         self.code_pages: Container[int] = ()  # to be written to by `write` alone
@@ -44,6 +88,14 @@ class PhysicalMemory:
         """From now on the engine writes, because it knows which pages are code."""
         self._write_through = write_through
         self.code_pages = code_pages
+
+    def provided(self) -> bytes:
+        """A byte for each page; where it is 0, the page is zero for certain."""
+        count = self.size // PAGE
+        if self.is_blank:
+            return bytes(count)
+        flags = _provided(self._address, count) if _host_tells() else None
+        return b"\1" * count if flags is None else flags
 
     def contains(self, address: int, size: int) -> bool:
         """Whether a range lies completely in RAM. The answer must be used."""

@@ -12,12 +12,12 @@ CPU (INVLPG, a write to CR3) may go on with the old page, but not after a restor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final
 
 from minios.machine.disk_image import DiskParts
-from minios.machine.memory import PhysicalMemory
+from minios.machine.memory import PAGE, PhysicalMemory
 
-PAGE: Final = 0x1000
 ZERO_PAGE: Final = bytes(PAGE)
 
 
@@ -57,16 +57,13 @@ class Snapshot:
 def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """RAM as pages. Pages that are equal to `known` are shared with it."""
     ram = memory.map
-    pages = []
-    at = 0
-    for old in known:
-        page = ram[at : at + PAGE]
-        if page == old:
-            page = old
-        elif page == ZERO_PAGE:
-            page = ZERO_PAGE
-        pages.append(page)
-        at += PAGE
+    pages = [ZERO_PAGE] * len(known)
+    for number in compress(range(len(known)), memory.provided()):
+        page = ram[number * PAGE : (number + 1) * PAGE]
+        if page == known[number]:
+            pages[number] = known[number]
+        elif page != ZERO_PAGE:
+            pages[number] = page
     return tuple(pages)
 
 
@@ -77,18 +74,11 @@ def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
     """
     ram = memory.map
     changed = 0
-    at = 0
-    if memory.is_blank:  # the host provides only pages that are written
-        for number, page in enumerate(pages):
-            if page is not ZERO_PAGE:
-                memory.write(number * PAGE, page)
-                changed += 1
-        return changed
-    for page in pages:
-        if ram[at : at + PAGE] != page:
+    for number, is_provided in enumerate(memory.provided()):
+        page, at = pages[number], number * PAGE
+        if page != (ram[at : at + PAGE] if is_provided else ZERO_PAGE):
             memory.write(at, page)
             changed += 1
-        at += PAGE
     return changed
 
 

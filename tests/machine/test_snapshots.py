@@ -9,7 +9,7 @@ import pytest
 
 from minios.boards import MICROVM
 from minios.errors import MachineError, SnapshotError
-from minios.machine import events, snapshot, stops
+from minios.machine import events, memory, snapshot, stops
 from minios.machine.device import Board
 from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
@@ -100,6 +100,37 @@ def test_series_of_snapshots_share_what_did_not_change(start: Start) -> None:
     assert fresh.count(True) == 1
     assert fresh[0x200]
     assert first.pages.count(snapshot.ZERO_PAGE) > 4000
+
+
+def test_a_host_that_does_not_tell_what_it_provided_gives_the_same(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snapshots, and what a restored machine does."""
+    machine = start(COUNT)
+    machine.write_physical(0x200000, b"x")
+    told = machine.snapshot()
+    monkeypatch.setattr(memory, "_host_tells", lambda: False)
+
+    silent = machine.snapshot()
+
+    assert silent.pages == told.pages
+    assert silent.pages[0x200][:2] == b"x\0"
+    machine.write_physical(0x300000, b"later")
+    machine.restore(silent)
+    assert machine.ram[0x300000:0x300005].tobytes() == bytes(5)
+    assert output(machine, 120) == b"abc"
+
+
+@pytest.mark.skipif(not memory._host_tells(), reason="this host does not tell")
+def test_what_was_never_touched_is_not_touched_by_a_snapshot(start: Start) -> None:
+    """The host has to provide nothing for it, nor for going back."""
+    machine = start(COUNT)
+    before = machine._memory.provided()
+
+    machine.restore(machine.snapshot())
+
+    assert machine._memory.provided() == before
+    assert before.count(0) > 4000
 
 
 def test_a_snapshot_of_another_board_is_refused(start: Start) -> None:
