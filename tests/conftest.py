@@ -70,10 +70,15 @@ def pytest_collection_modifyitems(
         items[:] = [it for it in items if it not in deep]
 
 
-def pytest_collection_finish() -> None:
-    """What has been collected is no garbage: no later search has to look at it."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is being collected is no garbage: no search looks at it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

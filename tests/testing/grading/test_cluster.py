@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,13 @@ from tests.testing.grading.grading import (
     scenarios,
 )
 
-pytest.importorskip("distributed", reason="the extra minios[cluster] is not installed")
-pytestmark = pytest.mark.posix
+pytestmark = [
+    pytest.mark.posix,
+    pytest.mark.skipif(
+        find_spec("distributed") is None,  # to import it takes half a second
+        reason="the extra minios[cluster] is not installed",
+    ),
+]
 DASK = Path(sys.executable).with_name("dask")
 
 
