@@ -24,12 +24,16 @@ same place.
 
 A deadly sequence in the middle of another instruction is harmless. Single steps show
 whether it is in the middle, and the result is remembered for the bytes that were read.
+
+A sequence can also begin at the end of one page and go on in the next. Any page can
+become the next one, because the guest chooses how pages are mapped. So no two pages are
+CODE together if the end of one and the beginning of the other make a deadly sequence.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
 from minios.machine import hazards
@@ -88,6 +92,7 @@ class CodePages:
         self._protect = protect
         self._expected: dict[int, _Unit] = {}
         self.rights: dict[int, Rights] = {}
+        self._ends: dict[int, bytes] = {}  # of CODE, where a deadly sequence can begin
         self._turns: dict[int, int] = {}
         self._asked: set[int] = set()
         self._wanted: dict[_Unit, Rights] = {}
@@ -119,6 +124,8 @@ class CodePages:
         deadly = hazards.ends_deadly(latest)
         if at == PAGE - 1:
             deadly |= hazards.begins_deadly(latest)
+        if at < LONGEST:  # the engine may come from a page of code
+            deadly |= any(hazards.ends_deadly(e + latest) for e in self._ends.values())
         if deadly:
             code = self._bytes(start, address)
             if (code, mode) not in self._harmless:
@@ -161,39 +168,76 @@ class CodePages:
 
     def settle(self) -> None:
         """Change the rights of pages that were read as code, stored to, or written."""
-        for unit in self._written:
-            is_code = self.rights.get(unit[0]) is Rights.CODE
-            if not is_code or any(map(self._is_deadly, range(*unit))):
+        were = {unit: self.rights.get(unit[0]) for unit in self._written}
+        for unit in were:
+            self._note(unit, Rights.DATA)
+        for unit, rights in were.items():
+            if rights is Rights.CODE and self._may_be_code(unit):
+                self._note(unit, rights)  # the engine has it so already
+            else:
                 self._wanted[unit] = Rights.DATA
+        for unit, rights in self._wanted.items():
+            self._give(unit, rights)
         for page in self._asked:
-            self._choose(page)
-        for (first, stop), rights in self._wanted.items():
-            self._protect(first * PAGE, stop * PAGE, rights)
-            for page in range(first, stop):
-                self.rights[page] = rights
-                if rights is Rights.DATA:
-                    del self.rights[page]
+            self._give(*self._choice(page))
         self._written.clear()
         self._asked.clear()
         self._wanted.clear()
 
-    def _choose(self, page: int) -> None:
+    def _choice(self, page: int) -> tuple[_Unit, Rights]:
         """Check a page of data that will be read as code, and choose its rights."""
         unit = self._unit(page)
-        deadly = {number for number in range(*unit) if self._is_deadly(number)}
-        if deadly:
+        is_clean = self._may_be_code(unit)
+        if not is_clean:
             for number in range(*unit):  # from now on each page for itself
                 self._expected.pop(number, None)
             unit = self._unit(page)
+            is_clean = self._may_be_code(unit)
         often = self._turns.get(page, 0) > _TOO_OFTEN or len(self.rights) > _MOST
-        is_clean = not (often or page in deadly)
-        self._wanted[unit] = Rights.CODE if is_clean else Rights.WATCHED
+        return unit, Rights.CODE if is_clean and not often else Rights.WATCHED
+
+    def _may_be_code(self, unit: _Unit) -> bool:
+        """Whether nothing is deadly in these pages, nor in one of them and CODE."""
+        new = range(*unit)
+        if any(hazards.has_deadly(self._page(page)) for page in new):
+            return False
+        code = [page for page, rights in self.rights.items() if rights is Rights.CODE]
+        ends = [end for page in new if hazards.begins_deadly(end := self._end(page))]
+        return not (
+            self._is_deadly(self._ends.values(), new)
+            or self._is_deadly(ends, [*code, *new])
+        )
+
+    def _is_deadly(self, ends: Collection[bytes], pages: Collection[int]) -> bool:
+        """Whether one of the ends is deadly with one of the pages behind it."""
+        return bool(ends) and any(
+            hazards.has_deadly(end + self._page(page)[:LONGEST])
+            for page in pages
+            for end in ends
+        )
+
+    def _give(self, unit: _Unit, rights: Rights) -> None:
+        first, stop = unit
+        self._protect(first * PAGE, stop * PAGE, rights)
+        self._note(unit, rights)
+
+    def _note(self, unit: _Unit, rights: Rights) -> None:
+        for page in range(*unit):
+            self.rights[page] = rights
+            self._ends.pop(page, None)
+            if rights is Rights.DATA:
+                del self.rights[page]
+            elif rights is Rights.CODE and hazards.begins_deadly(self._end(page)):
+                self._ends[page] = self._end(page)
+
+    def _page(self, page: int) -> bytes:
+        return self._bytes(page * PAGE, (page + 1) * PAGE - 1)
+
+    def _end(self, page: int) -> bytes:
+        return self._page(page)[-LONGEST:]
 
     def _unit(self, page: int) -> _Unit:
         return self._expected.get(page) or (page, page + 1)
-
-    def _is_deadly(self, page: int) -> bool:
-        return hazards.is_deadly_page(self._bytes(page * PAGE, (page + 1) * PAGE - 1))
 
     def _bytes(self, start: int, last: int) -> bytes:
         return self._ram[start : last + 1].tobytes()

@@ -10,9 +10,9 @@ pull request 2358.
         (prefixes and F0 in any order; REX counts as one)
 
 A sequence may begin at the end of one page and go on in another, which lies anywhere in
-physical memory. So a page is also looked at for what could be the first part of one at
-its end. That a sequence is found does not mean that it will ever be executed: it
-may stand in the middle of another instruction.
+physical memory. So the end of a page is also looked at together with the beginning of
+each page that may follow it. That a sequence is found does not mean that it will ever
+be executed: it may stand in the middle of another instruction.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from minios.machine.instruction import LOCK, LONGEST, PREFIXES, prefixes_of
+from minios.machine.instruction import LOCK, PREFIXES, prefixes_of
 
 _ANY: Final = b"[" + b"".join(b"\\x%02x" % byte for byte in sorted(PREFIXES)) + b"]"
 _OPCODES: Final = b"\xa3\xab\xb3\xbb\xba"
@@ -34,9 +34,15 @@ _BEGUN: Final = re.compile(
 )
 
 
-def is_deadly_page(page: bytes) -> bool:
-    """Whether a page contains a deadly sequence, or its first part at the end."""
-    return _DEADLY.search(page) is not None or begins_deadly(page[-LONGEST:])
+def find_deadly(code: bytes) -> int | None:
+    """Where the first deadly sequence in these bytes begins."""
+    found = _DEADLY.search(code)
+    return None if found is None else found.start()
+
+
+def has_deadly(code: bytes) -> bool:
+    """Whether a deadly sequence stands anywhere in these bytes."""
+    return find_deadly(code) is not None
 
 
 def ends_deadly(code: bytes) -> bool:

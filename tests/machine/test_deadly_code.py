@@ -147,6 +147,38 @@ def test_across_two_pages_when_the_second_changes(prefixes: bytes, first: int) -
         assert outcome(bare, 2) == ([(UD, FAR - size)] if turn else [])
 
 
+@pytest.mark.parametrize("ran", [(), (0,), (1,), (0, 1), (1, 0)], ids=str)
+@pytest.mark.parametrize("by", ["host", "guest"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_across_two_pages_when_one_has_run_before(
+    ran: tuple[int, ...], by: str, size: int
+) -> None:
+    """And the last bytes come then, into either page."""
+    for late in (0, 1):
+        bare = Bare()
+        frames = bare.new_page(), bare.new_page()
+        bare.map(NEAR, frames[0], EVERYBODY)
+        bare.map(FAR, frames[1], EVERYBODY)
+        parts = DEADLY[:size], DEADLY[size:]
+        places = frames[0] + PAGE - size, frames[1]
+        bare.memory.write(places[1 - late], parts[1 - late])
+        for page in ran:
+            bare.memory.write(frames[page] + 0x800, NOP)
+            bare.enter(3, rip=NEAR + page * PAGE + 0x800)
+            bare.run(1)
+        if by == "host":
+            bare.memory.write(places[late], parts[late])
+        for number, byte in enumerate(parts[late] if by == "guest" else b""):
+            bare.put(b"\x88\x07", 0)  # mov [rdi], al
+            bare.enter(0)
+            bare.state.set_general(RAX, byte)
+            bare.state.set_general(RDI, (FAR if late else FAR - size) + number)
+            bare.run(1)
+        bare.enter(3, rip=FAR - size)
+
+        assert outcome(bare) == [(UD, FAR - size)]
+
+
 # Written by the guest.
 
 
