@@ -16,6 +16,8 @@ from minios.lab import events
 from minios.lab.events import Event
 
 _DOUBLE_FAULT: Final = 0x7F
+_FAILED_CHECK: Final = 0x139
+_INVALID_OPCODE: Final = 6
 _PAGE_FAULT: Final = 14
 _PAGE: Final = 0x1000
 _UNABLE: Final = "unable to handle page fault for"
@@ -81,8 +83,19 @@ def title(stop: events.BugcheckEvent, *, short: bool = False) -> str:
     return f"STOP {stop.code}" if short else f"STOP {stop.code} {stop.name}"
 
 
+def is_failed_check(event: Event) -> bool:
+    """Whether a check in the kernel's own code has failed (`kernel/base/stop.h`)."""
+    return (
+        isinstance(event, events.Oops | events.BugcheckEvent)
+        and event.code == _FAILED_CHECK
+        and event.vector == _INVALID_OPCODE
+    )
+
+
 def bug(event: events.FaultRecord) -> str:
     """A fault of ring 0 as Linux names it: the words of the kernel's own report."""
+    if is_failed_check(event):
+        return f"kernel BUG at {event.source}" if event.source else "kernel BUG"
     if event.vector == _PAGE_FAULT and event.address is not None:
         is_null = event.address < _PAGE
         what = "kernel NULL pointer dereference," if is_null else _UNABLE

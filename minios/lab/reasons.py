@@ -132,6 +132,10 @@ def reasons(
         found = causes.of_picture(picture)
     else:
         found = [causes.raised(event.vector or 0, event.rule)]
+    if linux_words.is_failed_check(event):
+        found.insert(
+            0, "A check in the kernel's own code has failed. It ends in `ud2`."
+        )
     if isinstance(event, events.BugcheckEvent):
         found += [
             (

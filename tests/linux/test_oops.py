@@ -20,13 +20,26 @@ from minios.abi import disk_layout
 from minios.abi.enumerations import TAINT
 from minios.image import guest
 from minios.image.recipe import ROOT
-from minios.lab import Happened, Lab, events, gallery, seconds
+from minios.lab import (
+    Bugcheck,
+    Happened,
+    Lab,
+    events,
+    explain,
+    gallery,
+    seconds,
+)
 from minios.lab.crimes import Scene
+from minios.lab.explain import describe
 from tests.trust import probe
 
 GUEST: Final = ROOT / guest.GUEST
 SENTINEL: Final = GUEST / "disk/SYSTEM/DRIVERS/SENTINEL.SYS"
 QUIET: Final = {"event_ms": "0"}
+KERNEL_BASE: Final = 0xFFFFFFFF80000000  # kernel.ld
+DISPATCH: Final = 2
+THREADS: Final = "minios/kernel/tasks/thread.c"
+CHECK: Final = "KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);"
 STORM: Final = {"first_event_ms": "0", "event_ms": "50"}
 
 
@@ -233,6 +246,71 @@ def test_so_many_oopses_and_one_more_are_too_many(lab_with: Callable[..., Lab]) 
 
     assert stop.why == "Oopsed too often (kernel.oops_limit is 2)"
     assert len(lab.all(events.Oops)) == 1
+
+
+def fail_next_lock(lab: Lab) -> None:
+    """Make the check fail that every taker of a lock of the kernel comes to."""
+    lab.run_to("mutex_lock", within=seconds(5))
+    level = lab.address_of("current_irql") - KERNEL_BASE
+    lab.machine.write_physical(level, DISPATCH.to_bytes(4, "little"))
+
+
+def place_of_the_check() -> str:
+    """Where it stands in the source."""
+    lines = (ROOT / THREADS).read_text("utf-8").splitlines()
+    begin = lines.index("void mutex_lock(struct mutex *mutex)")
+    return f"{THREADS}:{lines.index(f'    {CHECK}', begin) + 1}"
+
+
+def test_a_failed_check_of_the_kernel_is_an_oops_that_names_the_check(
+    lab_with: Callable[..., Lab],
+) -> None:
+    """Linux says BUG, and where. The task ends, as after another fault."""
+    lab = lab_with()
+    fail_next_lock(lab)
+    oops = lab.run_until(Happened(events.Oops), within=seconds(1))
+    place = place_of_the_check()
+    lines = lab.console_text.replace("\r", "").splitlines()
+    at = lines.index(f"kernel BUG at {place}!")
+    code = next(it for it in lines[at:] if it.startswith("Code:"))
+
+    assert lines[at - 1].endswith("------------[ cut here ]------------")
+    assert lines[at + 1] == "invalid opcode: 0000 [#1]"
+    assert "<0f> 0b" in code
+    assert (oops.module, oops.vector, oops.code) == ("kernel", 6, 0x139)
+    assert describe(oops).startswith(f"kernel BUG at {place}; oops in kernel+")
+    why = str(explain(lab, oops))
+    assert "A check in the kernel's own code has failed. It ends in `ud2`." in why
+    assert CHECK in why
+    assert not lab.all(events.BugcheckEvent)
+    assert "hello" in lab.console("echo hello")
+
+
+def test_a_failed_check_is_a_panic_if_every_oops_is(
+    lab_with: Callable[..., Lab],
+) -> None:
+    """The same rules hold for it as for another fault."""
+    lab = lab_with(panic_on_oops="1")
+    fail_next_lock(lab)
+    panic = lab.run_until(Happened(events.KernelPanic), within=seconds(1))
+
+    assert panic.why == "Fatal exception"
+
+
+@pytest.mark.parametrize("after_fault", ["stop_machine", "end_task", "end_plugin"])
+def test_a_failed_check_stops_every_machine_that_is_not_linux(after_fault: str) -> None:
+    """The kernel itself is broken, so there is no one whom it could end."""
+    options = {**QUIET, "after_fault": after_fault}
+    with Lab("windows", options=options) as lab:
+        lab.boot()
+        fail_next_lock(lab)
+        stop = lab.run_until(Bugcheck(0x139), within=seconds(1))
+
+        assert (stop.module, stop.function) == ("kernel", "mutex_lock")
+        assert (
+            "*** kernel: assertion failed: irql_current() < IRQL_DISPATCH"
+            in lab.console_text
+        )
 
 
 AT_DISPATCH: Final = """

@@ -126,6 +126,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     header = folder / "minios/abi.h"
     header.parent.mkdir()
     flags = ["-std=c17", "-fPIC", "-ffreestanding", "-Iminios/kernel", f"-I{folder}"]
+    flags.append("-DKERNEL_BUG=stop_panic")
     sources = [*SOURCES, "tests/trust/feed_host.c"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(security_events, "SECURITY_EVENTS", table)

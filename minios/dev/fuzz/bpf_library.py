@@ -40,6 +40,7 @@ _SOURCES: Final = (
 _FLAGS: Final = (
     *("-shared", "-nostdlib", "-std=c17", "-fPIC", "-ffreestanding", "-O2"),
     *("-fno-sanitize=all", "-Iminios/kernel", "-Iminios/abi/include"),
+    "-DKERNEL_BUG=stop_panic",
 )
 _RUNS: Final = 16
 _FAULT_BYTES: Final = 200

@@ -39,6 +39,7 @@
 //
 //   - it is at IRQL_DISPATCH or above: it was interrupted, or nobody else may run;
 //   - the CPU reports more than a wrong instruction, such as a double fault (0x7F);
+//   - a check in the kernel's own code has failed: the kernel itself is broken;
 //   - it holds a lock: whoever needs the lock would wait for ever;
 //   - it is ending already, and this has failed;
 //   - nobody can do its work: a process with the right CRITICAL, or one of the kernel's
@@ -46,6 +47,7 @@
 static bool can_end(const struct thread *thread, const struct diagnosis *diagnosis)
 {
     if (diagnosis->irql >= IRQL_DISPATCH || thread->locks > 0 || thread->is_ending ||
+        diagnosis->stop.bug != NULL ||
         diagnosis->stop.code == STOP_UNEXPECTED_KERNEL_MODE_TRAP) {
         return false;
     }

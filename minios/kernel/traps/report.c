@@ -3,6 +3,7 @@
 // Each part answers one question:
 //
 //   BUG: ...            what was tried? (for a page fault, in words)
+//   kernel BUG at ...   which check has failed? (only if the kernel found the mistake)
 //   Oops: 0000 [#1]     the error code of the CPU, and how many oopses there were
 //   CPU: ... Tainted:   which task was running, and what has this kernel been through?
 //   RIP: ... Code:      where was it? The byte in <> is the first of the instruction
@@ -120,6 +121,12 @@ static void tell_page_fault(const struct trapframe *frame, uint64_t address)
                 : code & FAULT_RESERVED ? "reserved bit violation"
                                         : "permissions violation");
     tell_page_tables(address);
+}
+
+static void tell_bug(const struct bug *bug)
+{
+    console_log("------------[ cut here ]------------");
+    console_log("kernel BUG at %s:%lu!", bug->file, bug->line);
 }
 
 // ---- Who, and where.
@@ -284,6 +291,9 @@ void report_fault(const struct diagnosis *diagnosis)
     uint64_t cr2 = cpu_read_cr2();
     if (frame->vector == VECTOR_PF) {
         tell_page_fault(frame, cr2);
+    }
+    if (diagnosis->stop.bug != NULL) {
+        tell_bug(diagnosis->stop.bug);
     }
     console_log("%s: %04lx [#%u]", name_of_vector(frame->vector), frame->error_code,
                 diagnosis->oops);

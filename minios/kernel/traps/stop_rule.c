@@ -4,7 +4,8 @@
 // codes are those of Windows; which parameters are our own, minios/abi/stop_codes.py
 // says. The first line that fits counts:
 //
-//   fail fast: the code found itself damaged          0x139
+//   fail fast: the code found itself damaged, or a    0x139
+//   check in the kernel's own code has failed
 //   an exception that a handler could catch (#DE #UD  0x3B in a system call,
 //   #GP ...), or a user-half address below IRQL 2     0x7E in a System thread, else 0x1E
 //   #DF and other traps that are no page fault        0x7F
@@ -218,12 +219,20 @@ struct stop stop_for_fault(const struct trapframe *frame, uint64_t cr2, enum irq
 {
     struct stop stop;
     uint64_t context = (uint64_t)frame;
+    const struct bug *bug = frame->vector == VECTOR_UD ? bug_at(frame->rip) : NULL;
     if (frame->vector == VECTOR_PF) {
         stop = page_fault(frame, cr2, irql);
     } else if (frame->vector == FAIL_FAST_VECTOR) {
         stop = (struct stop){
             .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
             .parameters = {frame->rcx, context, context, 0},
+        };
+    } else if (bug != NULL) {
+        stop = (struct stop){
+            .code = STOP_KERNEL_SECURITY_CHECK_FAILURE,
+            .parameters = {FAIL_FAST_INVALID_ARGUMENT, context, context, 0},
+            .why = bug->text,
+            .bug = bug,
         };
     } else if (status_of(frame->vector) != 0) {
         // Only a page fault tells the address. -1 stands for "not known".
