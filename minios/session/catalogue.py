@@ -36,7 +36,8 @@ class LabCard:
     """A lab: its name, what a student will see in it, and how many minutes it takes.
 
     `suggested` is the content file that the picker offers first. `own_plugins` is what
-    a learner has added to it, so that it can be built again. `waits` is whether time
+    a learner has added to it, so that it can be built again, and `sensor` is the form
+    of the sensor that was chosen, "" for that of the lab. `waits` is whether time
     stops at the first crash or death of each machine, so that nobody misses it.
     `goal_list` has its goals.
     """
@@ -48,6 +49,7 @@ class LabCard:
     machines: tuple[Setup, ...]
     suggested: str = "channel-291-bad"
     own_plugins: OwnPlugins | None = None
+    sensor: str = ""
     waits: bool = False
     goal_list: GoalList = NO_GOAL_LIST
 
@@ -143,6 +145,14 @@ LABS: Final = (
         _machines("windows", "macos", "linux"),
         waits=True,
         goal_list=table_linux.THREE_WORLDS,
+    ),
+    LabCard(
+        "linux",
+        "A kernel that goes on",
+        "the sensor is a module: the kernel survives its fault, and is not well",
+        8,
+        _machines("linux"),
+        goal_list=table_linux.LINUX,
     ),
     LabCard(
         "guarded-window",

@@ -471,6 +471,35 @@ def test_three_worlds() -> None:
         assert one.keeper.is_done
 
 
+def test_linux_alone() -> None:
+    """A module that cannot leave, a stop that was asked for, and verified programs."""
+    with lab("linux") as one:
+        early = one.answer("dead", "0")
+        reach(one, "oopses", one.push, lambda: one.run(0.25), lambda: one.run(1))
+        one.write("rmmod sentinel")
+        assert early.startswith("This cannot be answered yet. First wait for an oops")
+        assert one.answer("dead", "1").startswith("No, it is not 1.")
+        assert one.answer("dead", "2") == "That is right."
+        reach(one, "force", lambda: one.write("rmmod -f sentinel"))
+        reach(
+            one,
+            "panic",
+            lambda: one.write("reset menu"),
+            lambda: one.write("current panic_on_oops=1"),
+        )
+        one.conductor.send(PressReset(), 0)
+        one.run(0.1)
+        one.write("svc sentinel.sys disabled", "svc checked.bpf system")
+        reach(
+            one,
+            "verified",
+            lambda: one.write("svc checked.ext auto", "reset"),
+            lambda: one.run(5),
+            lambda: one.run(2),
+        )
+        assert one.keeper.is_done
+
+
 def test_guarded_window() -> None:
     """The line that is refused in one machine is the one that faults in another."""
     line = next(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
+from minios.lab.events import Hex
 from minios.lab.inputs import CutPower, OfferFix, Push, Type, Withdraw
 from minios.session import catalogue, desk, recording
-from minios.session.goals.aims import NO_GOAL_LIST, Course
+from minios.session.goals.aims import NO_GOAL_LIST, Course, Seen
 from minios.session.goals.records import HELP, STOP
 from minios.session.orders import BootInto
 from tests.session.test_goals import Learner, lab
@@ -352,3 +355,39 @@ def test_a_supervisor_that_gives_up_is_no_repair_by_somebody() -> None:
         assert one.answer("shortest", "minix").startswith("This cannot be answered yet")
         assert one.answer("unjudged", "0").startswith("This cannot be answered yet.")
         assert reached(one) == {"again", "fall-back"}
+
+
+# ---- A kernel that goes on.
+
+
+def test_what_nobody_was_ended_for_reaches_no_goal_of_linux_alone() -> None:
+    """Not a module that leaves by force, nor a stop that somebody asked for."""
+    with lab("linux") as one:
+        typed(one, 0, "rmmod -f sentinel")
+        typed(one, 0, "reset menu")
+        typed(one, 0, "current panic_on_oops=1")
+        typed(one, 0, "crash")
+        assert one.conductor.frames[0].status.crashes == 1
+        assert reached(one) == set()
+
+
+@pytest.mark.parametrize(("with_module", "steps"), [(False, 4), (True, 1)])
+def test_programs_beside_the_module_are_not_in_its_place(
+    with_module: bool, steps: int
+) -> None:
+    """A start that loads the module, too, counts no further than the oops."""
+    goals = catalogue.find("linux").goal_list.goals
+    aim = next(it.aim for it in goals if it.name == "verified")
+    assert isinstance(aim, Seen)
+    (course,) = aim.courses
+    at: dict[str, Any] = {"world": "linux", "t": 1, "instructions": 1}
+    module = events.ModuleLoaded(**at, name="sentinel.sys", base=Hex(0), size=1)
+    done = 1
+    for event in (
+        events.Booted(**at, model="linux", boot=2),
+        *((module,) if with_module else ()),
+        events.BpfLoaded(**at, name="checked.bpf", programs=2, visits=1),
+        events.SensorUp(**at, plugin="checked", ring=3),
+    ):
+        done = course.after(done, event, frozenset({"sentinel"}))
+    assert done == steps

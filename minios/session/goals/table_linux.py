@@ -20,6 +20,7 @@ _MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(SENSORS))
 _LINUX: Final = 2
 """The place of linux among the three worlds."""
 _OOPS_FIRST: Final = "First push the suggested file, and wait for an oops in linux."
+_START: Final = Happened(events.Booted)
 _FAULTS: Final = (
     Happened(events.Faulted),
     Happened(events.Oops),
@@ -100,6 +101,75 @@ THREE_WORLDS: Final = GoalList(
     "whoever had just made a pipe: its kernel goes on with a module that will fault "
     "again. A machine that runs on is not a machine that is well: what the dead task "
     "held in the kernel stays held until the next start.",
+)
+
+LINUX: Final = GoalList(
+    (
+        Goal(
+            "oopses",
+            "Push the bad file, and see the kernel go on after two oopses",
+            "The first comes with the next pipe. Let time run, and see who is ended, "
+            "and who is started again.",
+            seen(PUSHED, OOPS, OOPS),
+        ),
+        Goal(
+            "dead",
+            "Find out how many dead tasks are still counted in the code of the module",
+            "Type `rmmod sentinel` on the console. The kernel refuses it, and the "
+            "event of the refusal says how many.",
+            Asked(
+                "How many dead tasks were counted when the kernel refused to unload "
+                "the module?",
+                answers.field("linux", events.UnloadRefused, "dead", after=events.Oops),
+                "First wait for an oops, and try to unload the module.",
+            ),
+        ),
+        Goal(
+            "force",
+            "Unload the module all the same, by force",
+            "Type `rmmod -f sentinel`, and then `uname -a`: the kernel remembers it. "
+            "The names of pipes that an oops has left behind stay taken.",
+            seen(
+                OOPS,
+                Happened(events.ModuleUnloaded, name="sentinel.sys", forced="yes"),
+            ),
+        ),
+        Goal(
+            "panic",
+            "Start it so that the next oops stops the whole machine",
+            "Type `reset menu` on the console, and `current panic_on_oops=1` in the "
+            "boot menu. The bad file is still on the disk.",
+            seen(
+                OOPS,
+                Happened(events.BootEntryChosen),
+                STOP,
+                again=(_START,),
+                given=1,
+            ),
+        ),
+        Goal(
+            "verified",
+            "Let verified programs take the place of the module, and see them live "
+            "with the bad file for five seconds",
+            "Type `svc sentinel.sys disabled`, `svc checked.bpf system` and `svc "
+            "checked.ext auto` on the console, then `reset`. The rules of the programs "
+            "come from the process checked.ext.",
+            seen(
+                OOPS,
+                _START,
+                Happened(events.BpfLoaded, name="checked.bpf"),
+                Happened(events.SensorUp, plugin="checked"),
+                again=(*_FAULTS, Happened(events.ModuleLoaded)),
+                given=1,
+                calm=seconds(5),
+            ),
+        ),
+    ),
+    "The kernel ended processes that had done nothing wrong, and went on with a module "
+    "that faults again. Force takes the module away, but not what its oopses have left "
+    "behind: only a new start does that, and the file on the disk brings the fault "
+    "back. The same sensor as verified programs lives with that file, because the "
+    "kernel had proved that it reads no memory but its own.",
 )
 
 GUARDED: Final = GoalList(
