@@ -73,7 +73,6 @@ COMMAND: Final = Command(
 _SEVERAL: Final = {"both": policies.COMPARED, "all": tuple(policies.BY_NAME)}
 _DEFAULT_CONTENT: Final = "channel-291-bad"
 _WORLDS: Final = "\n".join(f"  {it.name:8} {it.words}" for it in policies.POLICIES)
-_FORMS: Final = "\n".join(f"  {it.name:14} {it.words}" for it in sensors.SENSORS)
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
 _OWN: Final = ("model", "seed")  # options that are arguments of the command itself
 _OPTIONS: Final = [it.name for it in boot_options.BOOT_OPTIONS if it.name not in _OWN]
@@ -82,7 +81,7 @@ Give the same content file to one machine or several, and see what becomes of th
 Each is a world with its own idea of what third-party code may do:
 {_WORLDS}
 On Linux the security sensor has several forms, and `--sensor` chooses one:
-{_FORMS}
+{sensors.LISTED}
 The demo prints what happens, explains what went wrong, and ends with a table: what
 happened in each world, and what it cost the machine.
 Use this command first: it shows in a few seconds what minios is about."""

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from minios import interrupts
 from minios.errors import ScenarioError
@@ -53,6 +53,8 @@ examples:
   minios lab --replay talk.jsonl  play it again
   minios lab --scenario bad-file.scenario.toml
                                   follow a scenario, step by step
+  minios lab linux --sensor bpf-checked
+                                  a Linux machine whose sensor is eBPF programs
   minios lab windows --plugin my-driver --instead
                                   build the plugin in the folder my-driver, and
                                   run it in place of the sensor
@@ -63,10 +65,11 @@ so --theme and --cast cannot be used."""
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `minios lab`."""
-    from minios.session import catalogue  # noqa: PLC0415 - it brings the emulator
+    from minios.lab import sensors  # noqa: PLC0415 - it brings the emulator
+    from minios.session import catalogue, sensor_forms  # noqa: PLC0415 - the same
 
     parser.description = _DESCRIPTION
-    parser.epilog = _EXAMPLES
+    parser.epilog = f"{_EXAMPLES}\n\nThe forms of --sensor:\n{sensors.LISTED}"
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="the lab to open (default: choose one)"
     )
@@ -126,6 +129,14 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="film the terminal in this file, for asciinema",
     )
     parser.add_argument(
+        "--sensor",
+        choices=list(sensors.BY_NAME),
+        default="",
+        help="the form of the sensor on Linux (default: module; default lab:"
+        f" {sensor_forms.USUAL_LAB}). The goals of a lab are for the module",
+    )
+    parser.add_argument("--model", type=_no_model, help=argparse.SUPPRESS)
+    parser.add_argument(
         "--plugin",
         action="append",
         default=[],
@@ -139,6 +150,13 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         help="do not start the sensor: the plugin of --plugin is in its place",
     )
     parser.set_defaults(run=run)
+
+
+def _no_model(name: str) -> NoReturn:
+    """The other commands have such an option. Here a name says more than a model."""
+    raise argparse.ArgumentTypeError(
+        f"a lab is opened by its name: write minios lab {name}"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -207,6 +225,7 @@ def _refuse_for_listeners(arguments: argparse.Namespace) -> None:
 NOTHING: Final = argparse.Namespace(
     **dict.fromkeys(("theme", "record", "replay", "cast", "at", "scenario", "variant")),
     submission=None,
+    sensor="",
     plugin=[],
     instead=False,
 )

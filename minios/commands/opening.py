@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from minios.errors import ScenarioError
-from minios.session import catalogue, files, own_plugins, recording
+from minios.session import catalogue, files, own_plugins, recording, sensor_forms
 from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.files import Files
 from minios.session.own_plugins import Folders
@@ -31,7 +31,10 @@ def opened(
     script = _script(arguments)
     if script is not None:
         card = script.card
-    if _wants_plugins(arguments):
+    if arguments.sensor:
+        lab = card or catalogue.find(sensor_forms.USUAL_LAB)
+        card = sensor_forms.with_sensor(lab, arguments.sensor)
+    if arguments.plugin:
         named = tuple(map(own_plugins.folder_of, arguments.plugin))
         own = OwnPlugins(named, arguments.instead)
         card = own_plugins.with_plugins(card or catalogue.LABS[0], own)
@@ -66,26 +69,28 @@ def _require_one(card: LabCard | None, arguments: argparse.Namespace) -> None:
                 where=option,
                 advice=f"Add {needed} FILE, or leave it out",
             )
-    if has_scenario and (card is not None or has_replay or arguments.plugin):
+    chosen = "--sensor" if arguments.sensor else "--plugin" if arguments.plugin else ""
+    if has_scenario and (card is not None or has_replay or chosen):
         raise ScenarioError(
-            "a scenario has its own machines and plugins",
+            "a scenario has its own machines, plugins and sensors",
             where="--scenario",
-            advice="Leave out the lab's name, --replay and --plugin",
+            advice="Leave out the lab's name, --replay, --plugin and --sensor",
         )
-
-
-def _wants_plugins(arguments: argparse.Namespace) -> bool:
-    """Raises ScenarioError for options that cannot be given together."""
+    if has_replay and chosen:
+        raise ScenarioError(
+            "a recording is played with the plugins and sensors that it was made with",
+            where=chosen,
+            advice=f"Leave out --replay, or {chosen}",
+        )
     if arguments.instead and not arguments.plugin:
         raise ScenarioError(
             "no plugin is to take the place of the sensor",
             where="--instead",
             advice="Name its folder with --plugin FOLDER",
         )
-    if arguments.plugin and arguments.replay is not None:
+    if arguments.instead and arguments.sensor:
         raise ScenarioError(
-            "a recording is played with the plugins that it was made with",
-            where="--plugin",
-            advice="Leave out --replay, or --plugin",
+            "the plugin takes the place of every form of the sensor",
+            where="--instead",
+            advice="Leave it out, or leave out --sensor",
         )
-    return bool(arguments.plugin)

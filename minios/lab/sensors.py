@@ -71,6 +71,10 @@ SENSORS: Final = (
 BY_NAME: Final = {it.name: it for it in SENSORS}
 
 
+LISTED: Final = "\n".join(f"  {it.name:14} {it.words}" for it in SENSORS)
+"""One line for each form, for the help of a command."""
+
+
 def without_module() -> dict[str, str]:
     """The start types with which the sensor is no module."""
     return dict.fromkeys(_sensors(Kind.DRIVER), "disabled")

@@ -25,6 +25,7 @@ lessons, the fleet, a debugger. No terminal is needed, and none is imported.
     recording.py    what was given to the machines, as a file; playing it again
     goals/          what a lab asks a learner to try, and what of it was reached
     catalogue.py    the labs that are offered
+    sensor_forms.py a lab in which the sensor has another form
     own_plugins.py  a lab with plugins of a learner
     files.py        what a visit of a lab reads and writes on the host
     looking.py      what is read off a machine that stands still: tables.py, doors.py

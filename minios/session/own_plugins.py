@@ -15,7 +15,7 @@ from msgspec.structs import replace as changed
 
 from minios.lab import own_plugins
 from minios.lab.setup import Setup
-from minios.session import catalogue
+from minios.session import catalogue, sensor_forms
 from minios.session.catalogue import LabCard, OwnPlugins
 from minios.session.kept import Kept
 
@@ -61,7 +61,8 @@ def folder_of(typed: str) -> str:
 def built_again(card: LabCard) -> LabCard:
     """The same lab with its plugins as their folders are now. Raises as above."""
     assert card.own_plugins is not None
-    return with_plugins(catalogue.find(card.name), card.own_plugins)
+    fresh = sensor_forms.with_sensor(catalogue.find(card.name), card.sensor)
+    return with_plugins(fresh, card.own_plugins)
 
 
 class Folders:

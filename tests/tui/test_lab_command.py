@@ -193,6 +193,13 @@ def test_the_interface_starts_in_a_browser(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--instead"], "--instead: no plugin is to take the place of the sensor"),
+        (["windows", "--sensor", "module"], "--sensor: no machine of the lab windows"),
+        (["guarded-window", "--sensor", "module"], "its own form of the sensor"),
+        (
+            ["--sensor", "module", "--plugin", "villain", "--instead"],
+            "--instead: the plugin takes the place of every form",
+        ),
+        (["--sensor", "module", "--scenario", "it"], "--scenario: a scenario has its"),
         (["--plugin", "sentinal"], "Did you mean sentinel?"),
         (["--at", "end"], "--at: it has an effect only with --replay"),
         (["--submission", "mine"], "--submission: it has an effect only with --scen"),
@@ -208,13 +215,37 @@ def test_options_that_cannot_be_are_refused_in_a_sentence(
     assert words in refused(capsys, *arguments)
 
 
-def test_a_recording_is_not_played_with_other_plugins(
-    visit: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "value"), [("--plugin", "sentinel"), ("--sensor", "bpf-checked")]
+)
+def test_a_recording_is_not_played_with_other_plugins_or_sensors(
+    option: str, value: str, visit: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It would come out differently."""
-    said = refused(capsys, "--replay", str(visit), "--plugin", "sentinel")
+    said = refused(capsys, "--replay", str(visit), option, value)
 
-    assert "a recording is played with the plugins that it was made with" in said
+    assert f"{option}: a recording is played with the plugins and sensors that" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--sensor", "bpf"], "invalid choice: 'bpf' (choose from 'module'"),
+        (["--model", "linux"], "a lab is opened by its name: write minios lab linux"),
+    ],
+    ids=lambda it: it if isinstance(it, str) else " ".join(it),
+)
+def test_what_is_no_form_and_no_option_of_a_lab_is_refused_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the way to the help."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["lab", *arguments])
+
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.endswith("(see: minios lab --help)\n")
 
 
 @pytest.mark.parametrize(
@@ -223,17 +254,26 @@ def test_a_recording_is_not_played_with_other_plugins(
         (["--scenario", "latent-file"], "This is a scenario with 5 steps."),
         (["macos", "--plugin", "villain", "--instead"], "macos: third-party code"),
         (["--plugin", "villain"], "One fault, in two worlds"),
+        (["--sensor", "bpf-naive"], "A kernel that goes on: on Linux the sensor is"),
+        (
+            ["--sensor", "module"],
+            "A goal to try: Push the bad file, and see the kernel",
+        ),
+        (
+            ["three-worlds", "--sensor", "bpf-checked", "--plugin", "villain"],
+            "One fault, in three worlds: on Linux the sensor is eBPF programs",
+        ),
     ],
     ids=lambda it: it if isinstance(it, str) else " ".join(it),
 )
-def test_scenarios_and_own_plugins_are_opened(
+def test_scenarios_own_plugins_and_forms_of_the_sensor_are_opened(
     arguments: list[str],
     words: str,
     listening: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Named on the command line; without a lab it is the first one."""
+    """Named on the command line; without a lab it is the first one that fits."""
     del listening
     monkeypatch.setattr(sys, "stdin", io.StringIO("0\n"))
     scenario = str(paths.ASSETS / "scenarios" / "latent-file.scenario.toml")
