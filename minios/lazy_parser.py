@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -41,6 +41,25 @@ class Command:
     place: int
     uses: tuple[tuple[str, str], ...] = ()
     interrupted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """A command of a command that its own module describes: `minios plugin new`.
+
+    Args:
+        name: what is typed.
+        sentence: what it does, for the help of the command above it.
+        more: what its own help says besides, in sentences.
+        example: what is typed after its name in the example.
+        describe: adds its arguments, and names the function to call.
+    """
+
+    name: str
+    sentence: str
+    more: str
+    example: str
+    describe: Callable[[argparse.ArgumentParser], None]
 
 
 class LazyParser(argparse.ArgumentParser):
@@ -98,6 +117,30 @@ class IntermixedParser(LazyParser):
             self._is_outermost = False
             return super().parse_known_intermixed_args(args, namespace)
         return super().parse_known_args(args, namespace)
+
+
+def add_subcommands(
+    parser: argparse.ArgumentParser, table: Sequence[Subcommand]
+) -> list[argparse.ArgumentParser]:
+    """Give a parser its subcommands, of which one must be named. Returns theirs."""
+    commands = parser.add_subparsers(
+        title="commands",
+        metavar="COMMAND",
+        required=True,
+        parser_class=IntermixedParser,
+    )
+    made: list[argparse.ArgumentParser] = []
+    for row in table:
+        own = commands.add_parser(
+            row.name,
+            help=row.sentence,
+            description=f"{row.sentence}\n{row.more}",
+            epilog=f"example:\n  {parser.prog} {row.name} {row.example}".rstrip(),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        row.describe(own)
+        made.append(own)
+    return made
 
 
 def add_commands(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from minios.commands import bpf_compile
 from minios.errors import ImageError
 from minios.image import bytecode
 from minios.lab.bpf import Answer, BpfMachine, Question
-from minios.lazy_parser import Command, IntermixedParser
+from minios.lazy_parser import Command, Subcommand, add_subcommands
 from minios.visible import visible
 
 COMMAND: Final = Command(
@@ -85,22 +85,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the commands to the `bpf` parser."""
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
-    commands = parser.add_subparsers(
-        title="commands",
-        metavar="COMMAND",
-        required=True,
-        parser_class=IntermixedParser,
-    )
-    for name, sentence, more, example, describe in _COMMANDS:
-        own = commands.add_parser(
-            name,
-            help=sentence,
-            description=f"{sentence}\n{more}",
-            epilog=f"example:\n  minios bpf {name} {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+    for own in add_subcommands(parser, _COMMANDS):
         own.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
-        describe(own)
 
 
 def _describe_run(parser: argparse.ArgumentParser) -> None:
@@ -274,30 +260,29 @@ def _bytes_of(text: str, where: str) -> bytes:
     return bytes.fromhex(bare)
 
 
-_Describe = Callable[[argparse.ArgumentParser], None]
-_COMMANDS: Final[tuple[tuple[str, str, str, str, _Describe], ...]] = (
-    (
+_COMMANDS: Final = (
+    Subcommand(
         "compile",
         "Compile C source into an image.",
         bpf_compile.COMPILE,
         "guard.c -o guard.bpf",
         bpf_compile.describe_compile,
     ),
-    (
+    Subcommand(
         "check",
         "Ask the verifier of the kernel about programs.",
         bpf_compile.CHECK,
         "guard.c",
         bpf_compile.describe_check,
     ),
-    (
+    Subcommand(
         "run",
         "Verify a program in a machine, and run it once.",
         _RUN,
         "guard.bpf --memory 0011aabb",
         _describe_run,
     ),
-    (
+    Subcommand(
         "disasm",
         "Show the instructions of a program.",
         _DISASM,

@@ -17,7 +17,7 @@ from minios.commands import plugin_check, plugin_template
 from minios.errors import ImageError, ScenarioError
 from minios.image import elf, manifest, plugins, reference
 from minios.image.plugins import BuiltPlugin, PluginImage
-from minios.lazy_parser import Command, IntermixedParser
+from minios.lazy_parser import Command, Subcommand, add_subcommands
 from minios.visible import visible
 
 COMMAND: Final = Command(
@@ -44,6 +44,7 @@ _KINDS: Final = {
     "both": _SIMPLE,
     Kind.BPF.value: (Kind.BPF,),
 }
+_ITS_FOLDER: Final = "the plugin's folder (default: this folder)"
 _DESCRIPTION: Final = """\
 Write a plugin of your own.
 A plugin is a folder with a plugin.toml and C files. It is built as a driver, which runs
@@ -74,32 +75,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the commands to the `plugin` parser."""
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
-    commands = parser.add_subparsers(
-        title="commands",
-        metavar="COMMAND",
-        required=True,
-        parser_class=IntermixedParser,
-    )
-    for name, sentence, more, example, run in _COMMANDS:
-        own = commands.add_parser(
-            name,
-            help=sentence,
-            description=f"{sentence}\n{more}",
-            epilog=f"example:\n  minios plugin {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        own.set_defaults(run=run)
-        if name == "new":
-            _describe_new(own)
-        elif name != "reference":
-            _add_folder(own, "the plugin's folder (default: this folder)", Path())
-    commands.choices["build"].add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="also write the images into this folder, which is made if needed",
-    )
+    add_subcommands(parser, _COMMANDS)
 
 
 def _describe_new(parser: argparse.ArgumentParser) -> None:
@@ -121,6 +97,28 @@ def _describe_new(parser: argparse.ArgumentParser) -> None:
         "; bpf: programs that the kernel verifies (default: both)",
     )
     _add_folder(parser, "where to write it (default: a folder NAME in this one)", None)
+    parser.set_defaults(run=run_new)
+
+
+def _describe_build(parser: argparse.ArgumentParser) -> None:
+    _add_folder(parser, _ITS_FOLDER, Path())
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="also write the images into this folder, which is made if needed",
+    )
+    parser.set_defaults(run=run_build)
+
+
+def _describe_check(parser: argparse.ArgumentParser) -> None:
+    _add_folder(parser, _ITS_FOLDER, Path())
+    parser.set_defaults(run=run_check)
+
+
+def _describe_reference(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=run_reference)
 
 
 def _add_folder(
@@ -257,14 +255,12 @@ def _write(path: Path, data: bytes) -> None:
 
 
 _COMMANDS: Final = (
-    ("new", "Write a new plugin that works.", _NEW, "new mine", run_new),
-    ("build", "Compile a plugin.", _BUILD, "build mine", run_build),
-    ("check", "Look for mistakes in a plugin.", _CHECK, "check mine", run_check),
-    (
-        "reference",
-        "Print what a plugin can use.",
-        _REFERENCE,
-        "reference",
-        run_reference,
+    Subcommand("new", "Write a new plugin that works.", _NEW, "mine", _describe_new),
+    Subcommand("build", "Compile a plugin.", _BUILD, "mine", _describe_build),
+    Subcommand(
+        "check", "Look for mistakes in a plugin.", _CHECK, "mine", _describe_check
+    ),
+    Subcommand(
+        "reference", "Print what a plugin can use.", _REFERENCE, "", _describe_reference
     ),
 )

@@ -25,7 +25,7 @@ from minios.content.source import read_source
 from minios.content.spans import FieldSpan
 from minios.content.validate import SUPPLIED, Validator, validate
 from minios.content.verdict import Verdict
-from minios.lazy_parser import Command
+from minios.lazy_parser import Command, Subcommand, add_subcommands
 from minios.visible import visible, visible_json
 
 COMMAND: Final = Command(
@@ -88,16 +88,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     """Add the four commands to the `content` parser."""
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, sentence, more, example, describe in _COMMANDS:
-        own = commands.add_parser(
-            name,
-            help=sentence,
-            description=f"{sentence}\n{more}",
-            epilog=f"example:\n  minios content {name} {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        describe(own)
+    add_subcommands(parser, _COMMANDS)
 
 
 def _describe_compile(parser: argparse.ArgumentParser) -> None:
@@ -178,28 +169,28 @@ def _describe_mutate(parser: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS: Final = (
-    (
+    Subcommand(
         "compile",
         "Compile a TOML source to a content file.",
         _COMPILE,
         "my-channel.toml -o my-channel.sys",
         _describe_compile,
     ),
-    (
+    Subcommand(
         "inspect",
         "Show what a content file says.",
         _INSPECT,
         "assets/content/channel-291-bad.sys --bytes",
         _describe_inspect,
     ),
-    (
+    Subcommand(
         "validate",
         "Ask the validators whether a content file may be published.",
         _VALIDATE,
         "assets/content/channel-291-bad.sys --validator fixed",
         _describe_validate,
     ),
-    (
+    Subcommand(
         "mutate",
         "Make a changed copy of a content file.",
         _MUTATE,
