@@ -12,6 +12,6 @@ For content and plugins read `trials.py` (what a case, a trial and a finding are
 every machine in the end.
 
 For eBPF read `bpf_programs.py` (how programs are made), `bpf_meetings.py` and
-`bpf_changes.py`; then `bpf_host.c`, which watches them on this host, and
-`bpf_machine.py`, which runs them in ring 0.
+`bpf_changes.py`; then `bpf_host.c`, which tries them on this host, and `bpf_watch.c`,
+which watches them there; then `bpf_machine.py`, which runs them in ring 0.
 """

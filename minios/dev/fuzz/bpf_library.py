@@ -23,9 +23,10 @@ from minios.dev.fuzz.bpf_programs import MAPS, Case
 from minios.errors import ImageError
 
 _ROOT: Final = Path(__file__).parents[3]
+_HERE: Final = "minios/dev/fuzz"
 _BPF: Final = "minios/kernel/bpf"
 _SOURCES: Final = (
-    "minios/dev/fuzz/bpf_host.c",
+    *(f"{_HERE}/bpf_{it}.c" for it in ("host", "watch")),
     *(f"minios/kernel/library/{it}.c" for it in ("text", "crc32")),
     *(f"{_BPF}/{it}.c" for it in ("helpers", "arithmetic", "tristate")),
     *(f"{_BPF}/range{it}.c" for it in ("", "_arithmetic", "_compare")),
@@ -131,12 +132,15 @@ def build(folder: Path | None = None) -> Path:
             advice="Install it with `pip install 'minios[dev]'`",
         )
     known = hashlib.sha256()
-    kernel = _ROOT / "minios/kernel"
-    for source in sorted({*kernel.rglob("*.h"), *(_ROOT / _BPF).glob("*.c")}):
+    headers = (_ROOT / it for it in ("minios/kernel", "minios/abi/include", _HERE))
+    for source in sorted(
+        {
+            *(header for place in headers for header in place.rglob("*.h")),
+            *(_ROOT / _BPF).glob("*.c"),  # some are included by others
+            *(_ROOT / name for name in _SOURCES),
+        }
+    ):
         known.update(source.read_bytes())
-    for name in _SOURCES[:3]:
-        known.update((_ROOT / name).read_bytes())
-    known.update((_ROOT / "minios/abi/include/minios/abi.h").read_bytes())
     place = folder or paths.checkout() / "build" / "fuzz"
     place.mkdir(parents=True, exist_ok=True)
     target = place / f"bpf-{known.hexdigest()[:16]}.library"
