@@ -10,7 +10,8 @@ there pytest and a debugger see it. Where there is no safe `fork`, all walks are
 so.
 
 What a walk keeps in variables is lost with its copy, so it asserts by itself. A test
-that replaces something in the application takes `play`, and so does one with files.
+that replaces something in the application takes `play`. So does one with files, unless
+each walk begins by putting them back (`take` in `test_lesson.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import os
 import sys
 import warnings
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -31,7 +33,7 @@ from minios.image import layouts, symbols
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
 from tests.tui.virtual_time import VirtualTime
-from tests.tui.walking import Size, Walk, application, misfortune, play, ticks
+from tests.tui.walking import Size, Walk, application, misfortune, play_in, ticks
 
 _CAN_FORK: Final = sys.platform == "linux"
 if sys.platform == "linux":
@@ -47,7 +49,7 @@ _STAGES: Final = 6  # each has its machines: 16 MiB and more
 _KERNEL: Final = "kernel.elf"
 _IMAGES: Final = (_KERNEL, "drivers/sentinel.sys", "extensions/sentinel.ext")
 
-Scene: TypeAlias = tuple[Walk, str, Size]
+Opens: TypeAlias = Callable[[], MiniosApp]
 
 
 async def opened(_pilot: Pilot[None], _app: MiniosApp) -> None:
@@ -84,10 +86,10 @@ def _read_images() -> None:
 class _Stage:
     """An application that stands still where a walk has ended."""
 
-    def __init__(self, before: Walk, card: LabCard | None, size: Size) -> None:
+    def __init__(self, before: Walk, app: MiniosApp, size: Size) -> None:
         _read_images()
         self._time = VirtualTime()
-        self._app = application(card)
+        self._app = app
         self._test = self._app.run_test(size=size)
         self._pilot = self._time.run(self._begin(before))
 
@@ -123,29 +125,39 @@ class _Stage:
         self._time.close()
 
 
-_stages: OrderedDict[Scene, _Stage] = OrderedDict()
+_stages: OrderedDict[Hashable, _Stage] = OrderedDict()
 
 
 def play_from(
     before: Walk, walk: Walk, *, card: LabCard | None = None, size: Size = (200, 50)
 ) -> None:
     """Go for a walk in an application in which another walk has ended."""
+    scene = (before, card.name if card else "", size)
+    go_from(scene, before, walk, lambda: application(card), size)
+
+
+def go_from(
+    scene: Hashable, before: Walk, walk: Walk, opens: Opens, size: Size
+) -> None:
+    """Go for a walk in what `opens` opens, after another one there.
+
+    Of the same scene there is one that stands ready.
+    """
 
     async def whole(pilot: Pilot[None], app: MiniosApp) -> None:
         await before(pilot, app)
         await walk(pilot, app)
 
     if not _CAN_FORK:
-        play(whole, card=card, size=size)
-    elif not _stage(before, card, size).holds(walk):
-        play(whole, card=card, size=size)
+        play_in(opens(), whole, size)
+    elif not _stage(scene, before, opens, size).holds(walk):
+        play_in(opens(), whole, size)
         pytest.fail("it holds from the beginning, but not from what stood ready")
 
 
-def _stage(before: Walk, card: LabCard | None, size: Size) -> _Stage:
-    scene = (before, card.name if card else "", size)
+def _stage(scene: Hashable, before: Walk, opens: Opens, size: Size) -> _Stage:
     if scene not in _stages:
-        _stages[scene] = _Stage(before, card, size)
+        _stages[scene] = _Stage(before, opens(), size)
     _stages.move_to_end(scene)
     while len(_stages) > _STAGES:
         _stages.popitem(last=False)[1].close()

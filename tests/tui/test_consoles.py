@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from textual.pilot import Pilot
 
-from minios import paths
 from minios.lab.inputs import Type
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
@@ -16,9 +13,10 @@ from minios.tui.drawing.lines import Line
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tutor.learner import Learner
 from tests.tui.stage import play_from, up
-from tests.tui.test_lesson import LESSONS, lesson_of, take
+from tests.tui.test_lesson import learner, lesson_of, take
 from tests.tui.walking import footer, lab_of, shown, ticks
 
+__all__ = ["learner"]
 TWO = catalogue.find("two-worlds")
 
 
@@ -93,10 +91,9 @@ def test_page_up_shows_the_past_of_a_console_and_a_key_its_end() -> None:
 
 @pytest.mark.parametrize("size", [(160, 50), (80, 24)])
 def test_typing_that_began_in_the_text_of_a_lesson_ends_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    learner: Learner, size: tuple[int, int]
 ) -> None:
     """Typing that began in the lab ends in the lab."""
-    monkeypatch.setattr(paths, "LESSONS", LESSONS)
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         for key in ("c", "slash"):
@@ -111,4 +108,4 @@ def test_typing_that_began_in_the_text_of_a_lesson_ends_there(
         await pilot.pause()
         assert not lesson_of(app).reads
 
-    take(Learner(tmp_path), walk, size=size)
+    take(learner, walk, size=size)

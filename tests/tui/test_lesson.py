@@ -20,37 +20,91 @@ from minios.tui.screens.lesson_files import FilesScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.lesson_column import LessonColumn
 from minios.tutor.learner import Learner
-from tests.tui import virtual_time
-from tests.tui.walking import Size, Walk, footer, misfortune, shown, ticks
+from tests.tui.stage import go_from
+from tests.tui.walking import Size, Walk, footer, misfortune, play_in, shown, ticks
 
 LESSONS = Path(__file__).parents[1] / "tutor" / "lessons"
 SMALL, FILES = 0, 1
 
 
 @pytest.fixture
-def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Learner:
-    """The small lessons, and somebody who has taken none."""
+def learner(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Learner:
+    """The small lessons, and somebody who has taken none; always in one folder."""
     monkeypatch.setattr(paths, "LESSONS", LESSONS)
-    return Learner(tmp_path)
+    home = tmp_path_factory.getbasetemp() / "learner"
+    put_back(home)
+    return Learner(home)
+
+
+async def opened(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The lesson is open, and its machine is up."""
+    await ticks(pilot, app, 3)
+
+
+async def crashed(pilot: Pilot[None], app: MiniosApp) -> None:
+    """And the bad file has done what it does."""
+    await opened(pilot, app)
+    await crash(pilot, app)
 
 
 def take(
+    learner: Learner,
+    walk: Walk,
+    number: int = SMALL,
+    size: Size = (160, 50),
+    before: Walk = opened,
+) -> None:
+    """Go for a walk in a lesson in which another walk has ended.
+
+    It stands ready (`stage.py`). Its files are kept, and put back for each walk.
+    """
+    home = learner.data
+    assert home is not None
+    kept = home.parent / f"{home.name}-{number}-{size}-{before.__name__}"
+
+    def opens() -> MiniosApp:
+        put_back(home)
+        return lesson_app(Learner(home, learner.language), number)
+
+    async def keeping(pilot: Pilot[None], app: MiniosApp) -> None:
+        await before(pilot, app)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(home, kept)
+
+    async def from_there(pilot: Pilot[None], app: MiniosApp) -> None:
+        put_back(home, kept)
+        await walk(pilot, app)
+
+    scene = (home, learner.language, number, size, before)
+    go_from(scene, keeping, from_there, opens, size)
+
+
+def put_back(home: Path, kept: Path | None = None) -> None:
+    """Let a folder have what was kept, and nothing else."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(kept, home) if kept else home.mkdir()
+
+
+def take_anew(
     learner: Learner, walk: Walk, number: int = SMALL, size: Size = (160, 50)
-) -> MiniosApp:
+) -> None:
     """Open a lesson, and go for a walk in it."""
+
+    async def whole(pilot: Pilot[None], app: MiniosApp) -> None:
+        await opened(pilot, app)
+        await walk(pilot, app)
+
+    play_in(lesson_app(learner, number), whole, size)
+
+
+def lesson_app(learner: Learner, number: int) -> MiniosApp:
+    """The application with a lesson, whose time goes on when the test says."""
     lesson = learner.lessons[number]
-    app = MiniosApp(
+    return MiniosApp(
         lesson=lesson, learner=learner, automatic=False, factory=InlinePlayer
     )
-
-    async def go() -> None:
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await ticks(pilot, app, 3)
-            await walk(pilot, app)
-
-    virtual_time.run(go())
-    return app
 
 
 def lesson_of(app: MiniosApp) -> LessonScreen:
@@ -125,7 +179,6 @@ def test_a_wrong_answer_names_the_mistake(learner: Learner) -> None:
     """In the dialog, which stays; and below the tasks until a task is done."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await crash(pilot, app)
         await pilot.press("a")
         await pilot.pause()
         assert isinstance(app.screen, AnswerScreen)
@@ -141,14 +194,13 @@ def test_a_wrong_answer_names_the_mistake(learner: Learner) -> None:
         assert "Ring 3 is where programs run." not in column(app)
         assert "✓ Say in which ring" in shown(app)
 
-    take(learner, walk)
+    take(learner, walk, before=crashed)
 
 
 def test_a_question_is_answered_from_a_list(learner: Learner) -> None:
     """Enter takes the chosen answer, whether it is right or wrong."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await crash(pilot, app)
         await pilot.press("a", "0", "enter")
         await pilot.pause()
         await pilot.press("a")
@@ -167,7 +219,7 @@ def test_a_question_is_answered_from_a_list(learner: Learner) -> None:
         await pilot.pause()
         assert lesson_of(app).visit.is_passed
 
-    take(learner, walk)
+    take(learner, walk, before=crashed)
 
 
 def test_a_question_before_its_time_says_what_comes_first(learner: Learner) -> None:
@@ -344,7 +396,7 @@ def test_a_lesson_that_is_not_translated_says_so_once(learner: Learner) -> None:
         assert lesson_of(app).learner.language == "fr"
         assert said not in told(app)
 
-    take(Learner(learner.data, "fr"), walk)
+    take_anew(Learner(learner.data, "fr"), walk)
 
 
 def test_all_files_of_a_lesson_can_be_edited(learner: Learner) -> None:
@@ -528,7 +580,7 @@ def test_words_of_a_lesson_are_never_markup(
         assert isinstance(app.screen, AnswerScreen)
         assert words in shown(app)
 
-    take(Learner(tmp_path), walk)
+    take_anew(Learner(tmp_path), walk)
 
 
 def test_the_editor_does_not_write_over_what_another_program_has_saved(

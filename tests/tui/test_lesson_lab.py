@@ -21,7 +21,7 @@ from minios.tui.screens.lab_keys import KEYS
 from minios.tui.widgets.lesson_column import LessonText
 from minios.tutor.learner import Learner
 from tests.tui import virtual_time
-from tests.tui.test_lesson import FILES, crash, learner, lesson_of, take
+from tests.tui.test_lesson import FILES, crashed, learner, lesson_of, take, take_anew
 from tests.tui.walking import shown, ticks
 
 __all__ = ["learner"]
@@ -66,7 +66,6 @@ def test_a_question_is_about_the_walk_of_the_fault(learner: Learner) -> None:
     """It is read for the question, also if time ran before, and not after it."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await crash(pilot, app)
         frames = lesson_of(app).conductor.frames
         assert lesson_of(app).conductor.running
         assert WALK_READ.of(frames[0]) is None
@@ -77,7 +76,7 @@ def test_a_question_is_about_the_walk_of_the_fault(learner: Learner) -> None:
         await ticks(pilot, app, 2)
         assert WALK_READ.of(lesson_of(app).conductor.frames[0]) is None
 
-    take(learner, walk)
+    take(learner, walk, before=crashed)
 
 
 def asked(app: MiniosApp) -> str:
@@ -205,4 +204,4 @@ def test_the_machines_of_a_lesson_are_begun_once(
         assert begun == [lesson_of(app)]
         assert lesson_of(app).reads
 
-    take(learner, walk)
+    take_anew(learner, walk)

@@ -98,7 +98,11 @@ def play(
     files: Files | None = None,
 ) -> MiniosApp:
     """Open the application and go for a walk in it."""
-    app = application(card, theme=theme, files=files)
+    return play_in(application(card, theme=theme, files=files), walk, size)
+
+
+def play_in(app: MiniosApp, walk: Walk, size: Size) -> MiniosApp:
+    """Open this application and go for a walk in it."""
 
     async def go() -> None:
         async with app.run_test(size=size) as pilot:
