@@ -21,6 +21,7 @@ from minios.lab.inputs import LAST_MOMENT
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.flat_out import AHEAD, FlatOut
 from minios.session.orders import (
+    RECORDS,
     GoBack,
     Mark,
     Rejoin,
@@ -46,6 +47,7 @@ class Conductor(Pausing):
         self.pace_number = USUAL
         self.ways_back = 0  # how often somebody went back in time
         self._stepping: dict[int, int] = {}  # machine -> its time before the step
+        self._to_event = False  # the latest step is one to an event of any machine
         self._is_pausing = False
         self._asked: dict[int, int] = {}
         self._target = 0
@@ -78,17 +80,18 @@ class Conductor(Pausing):
     def step(self, unit: StepUnit, world: int) -> None:
         """One machine goes on a little, and the others come to the same moment.
 
-        To the next event all go on, and time stops at the earliest: else what happens
-        to the others would pass unseen. Where this machine is off, it says so, and
-        nobody moves.
+        To the next event of any machine: what happens to the others on the way would
+        pass unseen, so time stops at the earliest. Where this machine is off, it says
+        so, and nobody moves.
         """
         self._hold(stepped(unit, self._called(world)))
         self._is_pausing, self._way = False, None
-        able = {n: it.t for n, it in enumerate(self.frames) if not it.status.off}
-        all_go = unit == "event" and world in able
-        for number in able if all_go else [world]:
-            self.send(Step(unit), number)
-        self._stepping = {n: t for n, t in able.items() if all_go or n == world}
+        frame = self.frames[world]
+        self._to_event = unit == "event"
+        self._stepping = {} if frame.status.off else {world: frame.t}
+        if self._goes_to_event:
+            self._look_at_all()
+        self.send(Step(unit), world)
         self.halt_at_stop()
 
     def slow_step(self) -> None:
@@ -232,13 +235,15 @@ class Conductor(Pausing):
         lingers: frozenset[str] = frozenset(),
         work: int = 0,
     ) -> None:
+        to_event = self._goes_to_event
+        may_stop = to_event or self._may_stop
         for world in worlds:
             order = RunTo(
                 min(target, self._limit(world)),
-                self._kinds(world, lingers),
-                self.places,
+                RECORDS if to_event else self._kinds(world, lingers),
+                () if to_event else self.places,
                 work,
-                in_company=self._may_stop and len(self.players) > 1,
+                in_company=may_stop and len(self.players) > 1,
             )
             self.send(order, world)
 
@@ -285,11 +290,19 @@ class Conductor(Pausing):
                 return True
         return bool(self._stepping or self._asked or self._is_pausing)
 
+    @property
+    def _goes_to_event(self) -> bool:
+        """Whether a step is under way that ends at the next record of any machine."""
+        return self._to_event and bool(self._stepping)
+
     def _ends(self, world: int) -> bool:
         """Whether this machine stands where time is to stop, or has made its step."""
         frame = self.frames[world]
-        has_stepped = frame.t > self._stepping.get(world, frame.t)
-        return has_stepped or self._has_stopped(world)
+        if frame.t > self._stepping.get(world, frame.t):
+            return True
+        if self._goes_to_event:
+            return self._is_new(world, frame.stop)
+        return self._has_stopped(world)
 
     def _wait_for_those_behind(self, t: int) -> bool:
         """Let them come; one of them may stop even earlier. Whether there are any."""
@@ -304,6 +317,7 @@ class Conductor(Pausing):
 
     def _stand_at(self, t: int, world: int | None) -> None:
         """Take back those that ran ahead, and say who has stopped."""
+        is_passing = self._goes_to_event  # what its user wants to stop at is no reason
         self._target, self._stepping, self._is_pausing = t, {}, False
         self._asked.clear()
         self.stopped_in = world
@@ -314,7 +328,7 @@ class Conductor(Pausing):
                 self.send(Rejoin(t), number)
             elif stop is not None and self._is_new(number, stop):
                 self._look_at(number, stop)
-                if self._is_wanted(number, stop):
+                if not is_passing and self._is_wanted(number, stop):
                     wanted[number] = stop
         self._say_why(wanted)
 

@@ -54,8 +54,7 @@ class Pausing(Machines):
     def _begin_skip(self) -> None:
         """From here the next record of any machine ends the skip."""
         self._runs_after_skip = self.running
-        for number, frame in enumerate(self.frames):
-            self._look_at(number, frame.stop)
+        self._look_at_all()
 
     def _hold(self, words: str) -> None:
         """Let time not run, and say why."""
@@ -97,6 +96,11 @@ class Pausing(Machines):
     def _look_at(self, world: int, stop: Stopped) -> None:
         if stop is not None:
             self._seen[world] = stop.instructions
+
+    def _look_at_all(self) -> None:
+        """No stop so far is a new one."""
+        for number, frame in enumerate(self.frames):
+            self._look_at(number, frame.stop)
 
     # ---- Why it has stopped.
 

@@ -15,6 +15,7 @@ from minios.session.orders import (
     BootInto,
     Look,
     MarkHere,
+    Order,
     Rejoin,
     Replay,
     RunTo,
@@ -271,6 +272,28 @@ def test_a_step_to_the_next_event_shows_every_event_of_every_machine() -> None:
         told = [it for it in seen if it.world == frame.world]
         assert told == [it for it in frame.log if not isinstance(it, events.Pushed)]
     assert {it.world for it in seen} == {"windows", "macos"}
+    conductor.close()
+
+
+def test_a_step_to_the_next_event_lets_nobody_else_run_past_it() -> None:
+    """A machine in which nothing happens would run for a minute, and come back."""
+    conductor = two()
+    conductor.run_to(milliseconds(305))
+    calm = conductor.players[0]
+    came_to = []
+    send = calm.send
+
+    def noted(order: Order) -> None:
+        send(order)
+        came_to.append(conductor.frames[0].t)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calm, "send", noted)
+        conductor.send(Push(BAD), 1)
+        conductor.step("event", 1)
+
+    assert came_to == [conductor.now]
+    assert conductor.now > milliseconds(305)
     conductor.close()
 
 
