@@ -19,6 +19,7 @@ from minios.session.frames import Frame
 from minios.session.orders import RunTo
 from minios.session.status import State
 from minios.session.worker import InlinePlayer
+from tests.session.standing import standing
 
 LAB = catalogue.find("crimes")
 BY_NAME = {crime.name: crime for crime in CRIMES if not crime.options}
@@ -30,11 +31,9 @@ ENDLESS = seconds(1.4)  # a machine that computes takes its time
 @pytest.fixture(name="lab")
 def open_lab() -> Iterator[Conductor]:
     """Both machines at their prompt."""
-    conductor = Conductor([InlinePlayer(setup) for setup in LAB.machines])
-    conductor.run_to(UP)
+    conductor = Conductor(standing(LAB.machines, RunTo(UP)))
     yield conductor
-    for player in conductor.players:
-        player.close()
+    conductor.close()
 
 
 def commit(lab: Conductor, name: str, *, then: int = OVER) -> Sequence[Frame]:

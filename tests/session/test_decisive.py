@@ -1,6 +1,6 @@
 """The decisive moment waits once; waiting can be skipped; all at one instant.
 
-Deep: the paces but for the usual one and flat out.
+Deep: the paces but for the usual one and flat out, and a slow pass in a second world.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from minios.session.paces import PACES, USUAL
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.status import Health, State
 from minios.session.worker import InlinePlayer, Worker
+from tests.session.standing import standing
 
 BAD = content_files.find("channel-291-bad")
 TWO = catalogue.find("two-worlds")
@@ -31,11 +32,14 @@ FAST_ENOUGH = [
 ]
 
 
+def hit(*setups: Setup) -> Conductor:
+    """Machines that are up; the bad file is on its way."""
+    return Conductor(standing(setups, RunTo(milliseconds(305)), Push(BAD)))
+
+
 def pushed(pace: int) -> Conductor:
     """Both worlds, which wait for the first of each; the bad file is on its way."""
-    conductor = Conductor([InlinePlayer(it) for it in TWO.machines])
-    conductor.run_to(milliseconds(305))
-    conductor.send(Push(BAD))
+    conductor = hit(*TWO.machines)
     conductor.awaited = frozenset({0, 1})
     conductor.pace_number = pace
     conductor.running = True
@@ -144,9 +148,7 @@ def test_a_skip_ends_at_the_next_record_of_any_machine_and_no_later() -> None:
 
     expected = set()
     for setup in TWO.machines:
-        player = InlinePlayer(setup)
-        player.send(RunTo(milliseconds(305)))
-        player.send(Push(BAD))
+        (player,) = standing([setup], RunTo(milliseconds(305)), Push(BAD))
         player.send(RunTo(found[-1]))
         expected |= {it.t for it in player.frame.log if it.t > milliseconds(305)}
         player.close()
@@ -190,9 +192,7 @@ def to_recovery(conductor: Conductor) -> None:
 def test_the_countdown_of_recovery_is_a_wait_until_a_key_is_pressed() -> None:
     """Thirty seconds, or as many as the machine was told."""
     setup = Setup("windows", options={"recovery_s": "20"})
-    conductor = Conductor([InlinePlayer(setup)])
-    conductor.run_to(milliseconds(305))
-    conductor.send(Push(BAD))
+    conductor = hit(setup)
     to_recovery(conductor)
     entered = conductor.now
 
@@ -213,9 +213,7 @@ def test_the_countdown_of_recovery_is_a_wait_until_a_key_is_pressed() -> None:
 def test_a_planned_restart_is_a_wait_and_a_start_is_none() -> None:
     """What is told is when the supervisor starts the extension again."""
     setup = Setup("macos")
-    conductor = Conductor([InlinePlayer(setup)])
-    conductor.run_to(milliseconds(305))
-    conductor.send(Push(BAD))
+    conductor = hit(setup)
     assert waits.left(conductor.frames, [setup]) == 0
     for _ in range(100):
         conductor.step("event", 0)
@@ -238,9 +236,7 @@ def test_a_planned_restart_is_a_wait_and_a_start_is_none() -> None:
 def test_a_wait_is_offered_only_where_it_would_be_long_to_watch() -> None:
     """Two seconds of the host's at the current pace; flat out nothing is long."""
     setup = Setup("windows")
-    conductor = Conductor([InlinePlayer(setup)])
-    conductor.run_to(milliseconds(305))
-    conductor.send(Push(BAD))
+    conductor = hit(setup)
     to_recovery(conductor)
     offers = {}
     for number, pace in enumerate(PACES):
@@ -281,36 +277,44 @@ def followed(conductor: Conductor) -> None:
     conductor.leave_slow_pass()
 
 
-def test_a_crash_in_a_slow_pass_is_the_decisive_moment_of_its_machine() -> None:
+@pytest.mark.parametrize(
+    "world", ["windows", pytest.param("macos", marks=pytest.mark.deep)]
+)
+def test_a_crash_in_a_slow_pass_is_the_decisive_moment_of_its_machine(
+    world: str,
+) -> None:
     """It was seen there, step by step: the next one does not stop time."""
-    conductor = pushed(FLAT_OUT)
+    conductor = hit(Setup(world))
+    conductor.awaited = frozenset({0})
     conductor.run_to(milliseconds(320))
-    assert not any(frame.status.crashes for frame in conductor.frames)
+    assert not decisive_so_far(conductor)
     followed(conductor)
-    windows, macos = conductor.frames
-    assert windows.status.crashes
-    assert macos.status.deaths
+    assert decisive_so_far(conductor)
     assert not conductor.awaited
 
     conductor.close()
 
 
+def decisive_so_far(conductor: Conductor) -> int:
+    """How many crashes and deaths the first machine has had."""
+    status = conductor.frames[0].status
+    return status.crashes + status.deaths
+
+
 def test_a_slow_pass_without_a_crash_leaves_the_decisive_moment_to_come() -> None:
     """Nothing has happened that a learner could have seen."""
-    conductor = Conductor([InlinePlayer(it) for it in TWO.machines])
-    conductor.awaited = frozenset({0, 1})
+    conductor = Conductor(standing([Setup("macos")], RunTo(milliseconds(305))))
+    conductor.awaited = frozenset({0})
     followed(conductor)
     conductor.close()
 
-    assert conductor.awaited == {0, 1}
+    assert conductor.awaited == {0}
 
 
 def test_a_fault_after_which_the_kernel_goes_on_waits_once_too() -> None:
     """The sensor's driver is dead, the machine runs on and is not protected."""
     setup = Setup("windows", options={"after_fault": "end_plugin"})
-    conductor = Conductor([InlinePlayer(setup)])
-    conductor.run_to(milliseconds(305))
-    conductor.send(Push(BAD))
+    conductor = hit(setup)
     conductor.awaited = frozenset({0})
     conductor.pace_number, conductor.running = FLAT_OUT, True
     until_paused(conductor)

@@ -6,13 +6,14 @@ import pytest
 
 from minios.lab import content_files, events, milliseconds
 from minios.lab.inputs import Push
+from minios.lab.setup import Setup
 from minios.session import going_back
 from minios.session.conductor import Conductor
 from minios.session.going_back import Target, targets
-from minios.session.orders import MarkHere, Step
+from minios.session.orders import MarkHere, RunTo, Step
 from minios.session.paces import PACES, USUAL
 from minios.session.timeline import Entry
-from minios.session.worker import InlinePlayer
+from tests.session.standing import standing
 
 BAD = content_files.find("channel-291-bad")
 NAMES = ("windows", "macos")
@@ -20,11 +21,8 @@ NAMES = ("windows", "macos")
 
 def suffered() -> Conductor:
     """Both worlds, a while after the bad file has done its work."""
-    conductor = Conductor([InlinePlayer(it) for it in NAMES])
-    conductor.run_to(milliseconds(180))
-    conductor.send(Push(BAD))
-    conductor.run_to(milliseconds(320))
-    return conductor
+    early, late = RunTo(milliseconds(180)), RunTo(milliseconds(320))
+    return Conductor(standing(tuple(map(Setup, NAMES)), early, Push(BAD), late))
 
 
 def entry_of(conductor: Conductor, world: int, kind: type[events.Event]) -> Entry:
