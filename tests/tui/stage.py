@@ -3,7 +3,8 @@
 To open a lab, to boot its machines and to let them crash takes longer than most walks
 that follow. So each process does it once, and the application stands still. A walk goes
 on from there in a copy of the process (`fork`): it sees nothing of other walks, and
-leaves nothing behind.
+leaves nothing behind. A walk in a terminal of another size begins with a change of the
+size: what is seen then is the same (`test_stage.py`).
 
 A walk that fails in a copy is walked once more, from the beginning and in this process:
 there pytest and a debugger see it. Where there is no safe `fork`, all walks are walked
@@ -32,6 +33,7 @@ from minios import paths
 from minios.image import layouts, symbols
 from minios.session.catalogue import LabCard
 from minios.tui.app import MiniosApp
+from minios.tui.screens.lab import LabScreen
 from tests.tui.virtual_time import VirtualTime
 from tests.tui.walking import Size, Walk, application, misfortune, play_in, ticks
 
@@ -45,6 +47,7 @@ else:
         raise NotImplementedError
 
 
+_USUAL: Final = (200, 50)
 _STAGES: Final = 6  # each has its machines: 16 MiB and more
 _KERNEL: Final = "kernel.elf"
 _IMAGES: Final = (_KERNEL, "drivers/sentinel.sys", "extensions/sentinel.ext")
@@ -75,6 +78,15 @@ async def suffered(pilot: Pilot[None], app: MiniosApp) -> None:
     await misfortune(pilot, app)
 
 
+async def _resize(pilot: Pilot[None], app: MiniosApp, size: Size) -> None:
+    """Change the size, and show what the next tick would show."""
+    await pilot.resize_terminal(*size)
+    for it in app.screen_stack:
+        if isinstance(it, LabScreen):
+            it.refresh_frames()
+    await pilot.pause()
+
+
 @cache
 def _read_images() -> None:
     """Read all debug information once, and not again in each copy that looks at it."""
@@ -86,11 +98,11 @@ def _read_images() -> None:
 class _Stage:
     """An application that stands still where a walk has ended."""
 
-    def __init__(self, before: Walk, app: MiniosApp, size: Size) -> None:
+    def __init__(self, before: Walk, app: MiniosApp) -> None:
         _read_images()
         self._time = VirtualTime()
         self._app = app
-        self._test = self._app.run_test(size=size)
+        self._test = self._app.run_test(size=_USUAL)
         self._pilot = self._time.run(self._begin(before))
 
     async def _begin(self, before: Walk) -> Pilot[None]:
@@ -129,10 +141,10 @@ _stages: OrderedDict[Hashable, _Stage] = OrderedDict()
 
 
 def play_from(
-    before: Walk, walk: Walk, *, card: LabCard | None = None, size: Size = (200, 50)
+    before: Walk, walk: Walk, *, card: LabCard | None = None, size: Size = _USUAL
 ) -> None:
     """Go for a walk in an application in which another walk has ended."""
-    scene = (before, card.name if card else "", size)
+    scene = (before, card.name if card else "")
     go_from(scene, before, walk, lambda: application(card), size)
 
 
@@ -148,16 +160,21 @@ def go_from(
         await before(pilot, app)
         await walk(pilot, app)
 
+    async def at_size(pilot: Pilot[None], app: MiniosApp) -> None:
+        if size != _USUAL:
+            await _resize(pilot, app, size)
+        await walk(pilot, app)
+
     if not _CAN_FORK:
         play_in(opens(), whole, size)
-    elif not _stage(scene, before, opens, size).holds(walk):
+    elif not _stage(scene, before, opens).holds(at_size):
         play_in(opens(), whole, size)
         pytest.fail("it holds from the beginning, but not from what stood ready")
 
 
-def _stage(scene: Hashable, before: Walk, opens: Opens, size: Size) -> _Stage:
+def _stage(scene: Hashable, before: Walk, opens: Opens) -> _Stage:
     if scene not in _stages:
-        _stages[scene] = _Stage(before, opens(), size)
+        _stages[scene] = _Stage(before, opens())
     _stages.move_to_end(scene)
     while len(_stages) > _STAGES:
         _stages.popitem(last=False)[1].close()

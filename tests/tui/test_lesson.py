@@ -62,7 +62,7 @@ def take(
     """
     home = learner.data
     assert home is not None
-    kept = home.parent / f"{home.name}-{number}-{size}-{before.__name__}"
+    kept = home.parent / f"{home.name}-{number}-{before.__name__}"
 
     def opens() -> MiniosApp:
         put_back(home)
@@ -77,7 +77,7 @@ def take(
         put_back(home, kept)
         await walk(pilot, app)
 
-    scene = (home, learner.language, number, size, before)
+    scene = (home, learner.language, number, before)
     go_from(scene, keeping, from_there, opens, size)
 
 

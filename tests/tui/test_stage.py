@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from minios.session import catalogue
 from minios.tui.app import MiniosApp
 from tests.tui.stage import play_from, up
-from tests.tui.walking import lab_of, ticks
+from tests.tui.walking import lab_of, play, shown, ticks
 
 MAC = catalogue.find("macos")
 
@@ -31,6 +31,22 @@ def test_a_walk_leaves_nothing_behind(attempt: int) -> None:
         assert (before.t, after.t) == (15_000_000, 20_000_000)
 
     play_from(up, walk, card=MAC)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40)])
+def test_after_a_change_of_size_all_is_as_if_opened_so(size: tuple[int, int]) -> None:
+    """Whatever stood ready: a window has no memory of other sizes."""
+    seen: list[str] = []
+
+    async def opened(pilot: Pilot[None], app: MiniosApp) -> None:
+        await up(pilot, app)
+        seen.append(shown(app))
+
+    async def changed(_pilot: Pilot[None], app: MiniosApp) -> None:
+        assert shown(app) == seen[0]
+
+    play(opened, card=MAC, size=size)
+    play_from(up, changed, card=MAC, size=size)
 
 
 def test_a_walk_that_fails_is_a_test_that_fails() -> None:
