@@ -164,9 +164,8 @@ class Going(Stopping):
         world = min(able, key=lambda number: frames[number].t)
         start = frames[world].t
         untold = [it.t for n in range(len(frames)) for it in self.untold(n)[:1]]
-        target = min(
-            end, start + min(apart, _LONGEST), *(t for t in untold if t > start)
-        )
+        most = _LONGEST if len(able) == 1 else min(apart, _LONGEST)
+        target = min(end, start + most, *(t for t in untold if t > start))
         conductor = self.conductor
         stops = (*RECORDS, *conductor.breaks)
         may_stop = bool(conductor.breaks or conductor.places)
