@@ -158,6 +158,12 @@ class Machine:
         values["efer"] = state.efer
         return values
 
+    @property
+    def pointers(self) -> tuple[int, int, int]:
+        """RIP, RSP and CR3, for those who look at every instruction."""
+        state = self._cpu.state
+        return state.rip, state.general(cpu.GENERAL.index("rsp")), state.cr(3)
+
     def walk(
         self, address: int, *, access: Access = Access.READ, ring: int | None = None
     ) -> Walk:

@@ -1,7 +1,13 @@
-"""The slow pass in plain mode: the steps of the machines, one question after each."""
+"""The slow pass in plain mode: the steps of the machines, one question after each.
+
+Deep: every step in a second world.
+"""
 
 from __future__ import annotations
 
+import pytest
+
+from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.spoken import evidence
@@ -9,18 +15,21 @@ from tests.plain.talking import BAD, MAC, TWO, WINDOWS, Talker, lab_of, talk
 from tests.session.test_slow_pass import found
 
 
-def test_every_step_is_told_as_the_machine_took_it() -> None:
+@pytest.mark.parametrize(
+    "card", [pytest.param(WINDOWS, marks=pytest.mark.deep), MAC], ids=lambda it: it.name
+)
+def test_every_step_is_told_as_the_machine_took_it(card: LabCard) -> None:
     """The same sentences as in the pass itself, and what changed; then its end."""
-    for card, world in ((WINDOWS, "windows"), (MAC, "macos")):
-        expected = found(world)
-        told = talk(card, ">slow pass", "2").lines
+    (world,) = card.worlds
+    expected = found(world)
+    told = talk(card, ">slow pass", "2").lines
 
-        at = 0
-        for step in expected.steps:
-            wanted = f"{step.number}. {evidence(step.sentence)}"
-            at = next(n for n in range(at, len(told)) if told[n].endswith(wanted))
-            assert evidence(step.changed[-1]) in told[at:] if step.changed else True
-        assert expected.over in told[at:]
+    at = 0
+    for step in expected.steps:
+        wanted = f"{step.number}. {evidence(step.sentence)}"
+        at = next(n for n in range(at, len(told)) if told[n].endswith(wanted))
+        assert evidence(step.changed[-1]) in told[at:] if step.changed else True
+    assert expected.over in told[at:]
 
 
 def test_what_the_worlds_share_is_said_once() -> None:

@@ -16,9 +16,9 @@ from minios.session.explained import latest_explanation
 from minios.session.frames import Frame
 from minios.session.orders import RunTo
 from minios.session.rooms import rooms
-from minios.session.session import Session
 from minios.session.status import Health, State
 from minios.tui.drawing.status import title
+from tests.session.standing import Standing, standing
 
 _OFF = {"sentinel.sys": "disabled"}
 CHECKED = _OFF | {"checked.bpf": "system", "checked.ext": "auto"}
@@ -26,25 +26,21 @@ NAIVE = _OFF | {"naive.bpf": "system"}
 
 
 @pytest.fixture(name="bad")
-def machines_with_the_bad_file() -> Iterator[Callable[..., Session]]:
-    """Makes a machine that has had the bad file for two seconds."""
-    made: list[Session] = []
+def machines_with_the_bad_file() -> Iterator[Callable[..., Standing]]:
+    """Finds a machine that has had the bad file for two seconds."""
+    found: list[Standing] = []
+    push = Push(content_files.find("channel-291-bad"))
 
-    def make(
+    def find(
         model: str = "linux", services: Mapping[str, str] | None = None, **options: str
-    ) -> Session:
-        session = Session(
-            Setup(model, services=dict(services or {}), options=dict(options))
-        )
-        made.append(session)
-        session.do(RunTo(seconds(0.8)))
-        session.do(Push(content_files.find("channel-291-bad")))
-        session.do(RunTo(seconds(2.8)))
-        return session
+    ) -> Standing:
+        setup = Setup(model, services=dict(services or {}), options=dict(options))
+        found.extend(standing([setup], RunTo(seconds(0.8)), push, RunTo(seconds(2.8))))
+        return found[-1]
 
-    yield make
-    for session in made:
-        session.close()
+    yield find
+    for machine in found:
+        machine.close()
 
 
 def heading(frame: Frame, width: int = 200) -> str:
@@ -54,10 +50,10 @@ def heading(frame: Frame, width: int = 200) -> str:
 
 
 def test_the_title_counts_oopses_and_names_the_taint(
-    bad: Callable[..., Session],
+    bad: Callable[..., Standing],
 ) -> None:
     """It runs on, so nothing else would show that it is not well."""
-    frame = bad().frame()
+    frame = bad().frame
     reports = [it for it in frame.log if isinstance(it, events.OopsReport)]
     said = " ".join(state.machine(frame, "linux"))
 
@@ -72,21 +68,22 @@ def test_the_title_counts_oopses_and_names_the_taint(
     )
 
 
-def test_a_start_forgets_oopses_and_taint(bad: Callable[..., Session]) -> None:
+def test_a_start_forgets_oopses_and_taint(bad: Callable[..., Standing]) -> None:
     """The taint word is in the memory of the kernel, and a reset clears it."""
-    session = bad()
-    session.do(PressReset())
-    frame = session.do(RunTo(session.frame().t + seconds(0.05)))
+    machine = bad()
+    machine.send(PressReset())
+    machine.send(RunTo(machine.frame.t + seconds(0.05)))
+    frame = machine.frame
 
     assert (frame.status.oopses, frame.status.taint) == (0, 0)
     assert "tainted" not in heading(frame)
 
 
 def test_an_oops_on_the_timeline_has_no_stop_code(
-    bad: Callable[..., Session],
+    bad: Callable[..., Standing],
 ) -> None:
     """The numbers of stop codes are those of Windows."""
-    log = bad().frame().log
+    log = bad().frame.log
     found = next(it for it in log if isinstance(it, events.Oops))
 
     assert "; oops in sentinel.sys+0x" in describe(found)
@@ -94,10 +91,10 @@ def test_an_oops_on_the_timeline_has_no_stop_code(
 
 
 def test_programs_that_were_refused_are_a_room_that_is_empty(
-    bad: Callable[..., Session],
+    bad: Callable[..., Standing],
 ) -> None:
     """They never ran; the machine is without a sensor, and unharmed."""
-    frame = bad(services=NAIVE).frame()
+    frame = bad(services=NAIVE).frame
     basement = {it.name: it for it in rooms(frame, 0)}
 
     assert frame.status.health is Health.UNPROTECTED
@@ -108,18 +105,18 @@ def test_programs_that_were_refused_are_a_room_that_is_empty(
 
 
 def test_why_after_a_refusal_explains_the_refusal(
-    bad: Callable[..., Session],
+    bad: Callable[..., Standing],
 ) -> None:
     """There was no crash and no death, but this is what went wrong."""
-    found = latest_explanation(bad(services=NAIVE).frame())
+    found = latest_explanation(bad(services=NAIVE).frame)
 
     assert found is not None
     assert "its verifier has refused a program in it" in found.headline
 
 
-def test_verified_programs_protect_a_machine(bad: Callable[..., Session]) -> None:
+def test_verified_programs_protect_a_machine(bad: Callable[..., Standing]) -> None:
     """Also with the bad file: nothing has gone wrong, so there is nothing to ask."""
-    frame = bad(services=CHECKED).frame()
+    frame = bad(services=CHECKED).frame
 
     assert frame.status.health is Health.PROTECTED
     assert latest_explanation(frame) is None
@@ -129,11 +126,11 @@ def test_verified_programs_protect_a_machine(bad: Callable[..., Session]) -> Non
 
 
 def test_three_worlds_are_told_apart_in_three_sentences(
-    bad: Callable[..., Session],
+    bad: Callable[..., Standing],
 ) -> None:
     """What is different is whom the kernel ends for the same code."""
     models = ("windows", "macos", "linux")
-    found = [(it, latest_explanation(bad(it, recovery="no").frame())) for it in models]
+    found = [(it, latest_explanation(bad(it, recovery="no").frame)) for it in models]
     told = compare((name, it) for name, it in found if it is not None)
     shared, _ = told.at(Depth.ANSWER)
 
@@ -146,9 +143,9 @@ def test_three_worlds_are_told_apart_in_three_sentences(
     assert macos.endswith("so only that process ended.")
 
 
-def test_a_panic_stops_the_machine_and_says_so(bad: Callable[..., Session]) -> None:
+def test_a_panic_stops_the_machine_and_says_so(bad: Callable[..., Standing]) -> None:
     """With panic_on_oops=1 and panic=0 it stands still."""
-    frame = bad(panic_on_oops="1", panic="0").frame()
+    frame = bad(panic_on_oops="1", panic="0").frame
     kernel = rooms(frame, 0)[0]
     found = latest_explanation(frame)
 

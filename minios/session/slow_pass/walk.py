@@ -224,8 +224,7 @@ class Walk:
     def _seen(self) -> Way | None:
         """What can only be seen by looking at every instruction."""
         machine = self._lab.machine
-        registers, ring = machine.registers(), machine.ring
-        rip, rsp, cr3 = (registers[name] for name in ("rip", "rsp", "cr3"))
+        (rip, rsp, cr3), ring = machine.pointers, machine.ring
         self._rip = rip
         if ring == 0 and self._switches(rsp):
             return Way.THREAD
