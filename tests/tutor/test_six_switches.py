@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from minios.session.goals.aims import Asked
 from minios.tutor import packs
 from minios.tutor.model import Lesson
 from minios.tutor.pipeline import Bounds, Pipeline, Switches
+from tests import pipeline_runs
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +20,11 @@ def lesson() -> Lesson:
     return next(it for it in lessons if it.name == "17_six_switches")
 
 
-@pytest.fixture(scope="module")
-def pipeline() -> Pipeline:
-    """The bad file, and twelve machines."""
-    return Pipeline(["channel-291-bad"], processes=1)
+@pytest.fixture(autouse=True)
+def runs() -> Iterator[None]:
+    """No machine runs for two tests."""
+    with pipeline_runs.kept():
+        yield
 
 
 @pytest.mark.parametrize(
@@ -28,18 +32,20 @@ def pipeline() -> Pipeline:
     [("history", Switches()), ("rings", Switches(rollout=True))],
 )
 def test_the_lesson_knows_how_many_machines_stop(
-    lesson: Lesson, pipeline: Pipeline, task: str, switches: Switches
+    lesson: Lesson, task: str, switches: Switches
 ) -> None:
     """What is right stands in the lesson, and the pipeline says the same."""
+    pipeline = Pipeline(["channel-291-bad"], processes=1)
     (outcome,) = pipeline.run(switches).outcomes
     assert _judged(lesson, task, str(outcome.crashed)) == ""
     assert _judged(lesson, task, str(outcome.crashed + 1)) != ""
 
 
 def test_the_lesson_knows_the_stop_code_of_the_wrong_repair(
-    lesson: Lesson, pipeline: Pipeline
+    lesson: Lesson,
 ) -> None:
     """It is told with its name, and the learner types the number."""
+    pipeline = Pipeline(["channel-291-bad"], machines=2, processes=1)
     (outcome,) = pipeline.run(Switches(bounds_check=Bounds.WRONG)).outcomes
     ((stop, machines),) = outcome.stops
     assert machines == outcome.machines

@@ -1,4 +1,7 @@
-"""What the six switches come to: every setting, with every shipped file."""
+"""What the six switches come to: every setting, with every shipped file.
+
+Deep: runs machines with every shipped file. The usual tests have a file of each kind.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,15 @@ from minios.tutor.pipeline import (
     writing,
 )
 from minios.tutor.pipeline.switches import ALL, SETTINGS, WRONG_SETTINGS
+from tests import pipeline_runs
 
-MACHINES = 3
+MACHINES = 2
 STOPS = {
     "channel-291-bad": "0x50 PAGE_FAULT_IN_NONPAGED_AREA",
     "channel-291-bad-user-half": "0x7E SYSTEM_THREAD_EXCEPTION_NOT_HANDLED",
 }
 ABORTED = "0x139 KERNEL_SECURITY_CHECK_FAILURE"
+FILES = (*STOPS, "channel-291-good", "channel-291-truncated")
 MALFORMED = ("channel-291-truncated", "channel-291-random")
 
 Fate = tuple[Stage | None, int, int, int, str]
@@ -55,10 +60,23 @@ def measured(it: Outcome) -> Fate:
     return (it.stopped_at, it.crashed, it.protected, it.spared, stops)
 
 
+def fates(found: Table) -> dict[tuple[Switches, str], Fate]:
+    """What has come of each file in each setting."""
+    return {(it.switches, it.file): measured(it) for it in found.outcomes}
+
+
 @pytest.fixture(scope="module")
 def whole() -> Table:
-    """All settings with all shipped files, by two processes."""
-    with Pipeline(machines=MACHINES, rings=(1,), processes=2) as pipeline:
+    """All settings with these files, by this process."""
+    return compared(FILES)
+
+
+def compared(files: tuple[str, ...]) -> Table:
+    """All settings with some files."""
+    with (
+        pipeline_runs.kept(),
+        Pipeline(files, machines=MACHINES, rings=(1,), processes=1) as pipeline,
+    ):
         return table(pipeline)
 
 
@@ -70,7 +88,15 @@ def test_there_are_64_settings_and_32_with_the_wrong_repair() -> None:
 
 def test_every_setting_ends_as_the_analysis_foretells(whole: Table) -> None:
     """Any one of switches 1 to 5 prevents the outage, and 6 only shrinks it."""
-    assert {(it.switches, it.file): measured(it) for it in whole.outcomes} == {
+    assert fates(whole) == {
+        (it, file): expected(it, file) for it in ALL for file in FILES
+    }
+
+
+@pytest.mark.deep
+def test_every_shipped_file_ends_as_the_analysis_foretells() -> None:
+    """In every setting."""
+    assert fates(compared(catalogue.NAMES)) == {
         (it, file): expected(it, file) for it in ALL for file in catalogue.NAMES
     }
 
@@ -86,7 +112,7 @@ def test_only_one_setting_without_a_wrong_repair_is_an_outage(whole: Table) -> N
 
 
 def test_groups_describe_exactly_their_settings(whole: Table) -> None:
-    """A person reads nine lines in place of 672."""
+    """A person reads nine lines in place of hundreds."""
     assert {it.conditions: len(it.settings) for it in whole.groups} == {
         ("1 on",): 48,
         ("1 off, 3 on",): 24,
@@ -100,13 +126,14 @@ def test_groups_describe_exactly_their_settings(whole: Table) -> None:
     }
 
 
-def test_one_process_gives_the_same_bytes_as_two(whole: Table) -> None:
+def test_two_processes_give_the_same_bytes_as_one(whole: Table) -> None:
     """How the machines share the work changes nothing."""
-    some = (HISTORICAL, Switches(rollout=True), Switches(bounds_check=Bounds.WRONG))
-    with Pipeline(machines=MACHINES, rings=(1,), processes=1) as pipeline:
-        alone = table(pipeline, some).outcomes
-    same = [it for it in whole.outcomes if it.switches in some]
+    some = (HISTORICAL, Switches(bounds_check=Bounds.WRONG))
+    files = FILES[:2]
+    with Pipeline(files, machines=MACHINES, rings=(1,), processes=2) as pipeline:
+        shared = table(pipeline, some).outcomes
+    same = [it for it in whole.outcomes if it.switches in some and it.file in files]
     order = {it: number for number, it in enumerate(some)}
     same.sort(key=lambda it: order[it.switches])
-    assert writing.json(alone) == writing.json(same)
-    assert writing.table_csv(alone) == writing.table_csv(same)
+    assert writing.json(shared) == writing.json(same)
+    assert writing.table_csv(shared) == writing.table_csv(same)
