@@ -34,7 +34,6 @@ def test_after_a_push_nobody_is_told_to_push() -> None:
     """It is on its way, which is said; in plain mode, too."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 3)
         await pilot.press("p", "enter")
         await pilot.pause()
         await pilot.press("w")
@@ -43,7 +42,7 @@ def test_after_a_push_nobody_is_told_to_push() -> None:
             f"Nothing has gone wrong yet. {PUSHED}"
         ]
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
     talker = talk(TWO, ">why", *BAD, ">why", "0")
     told = [it for it in talker.lines if it.startswith("Nothing has gone wrong")]
     assert told == [
@@ -122,6 +121,7 @@ def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
     """However little room there is."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.resize_terminal(*size)
         await pilot.press("p")
         await pilot.pause()
         assert "push to all machines" in shown(app)
@@ -129,14 +129,13 @@ def test_who_gets_a_push_is_said_first(size: tuple[int, int]) -> None:
         await pilot.pause()
         assert "push to 1 windows only" in shown(app)
 
-    play_from(up, walk, card=FREE, size=size)
+    play_from(up, walk, card=FREE)
 
 
 def test_the_editor_says_whom_its_file_is_for() -> None:
     """In its title; where there is one machine, nobody has to say so."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         several = len(lab_of(app).card.worlds) > 1
         for key in ("ctrl+n", "ctrl+e"):
             await pilot.press("p", "ctrl+t", key)
@@ -147,8 +146,8 @@ def test_the_editor_says_whom_its_file_is_for() -> None:
             await pilot.press("escape", "escape")
             await pilot.pause()
 
-    play(walk, card=FREE)
-    play(walk, card=catalogue.find("macos"))
+    play_from(up, walk, card=FREE)
+    play_from(up, walk, card=catalogue.find("macos"))
 
 
 def test_a_recording_that_is_played_is_named_as_one() -> None:

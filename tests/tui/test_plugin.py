@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from minios import paths
 from minios.session import catalogue, recording
@@ -42,7 +43,13 @@ async def typed(pilot: Pilot[None], app: MiniosApp, path: Path) -> None:
     await pilot.press(*TO_THE_LINE, "enter")
     await pilot.pause()
     assert isinstance(app.screen, PluginScreen)
-    await pilot.press(*str(path))  # in place of what is offered
+    first, *rest = str(path)
+    await pilot.press(first)  # in place of what is offered
+    field = app.focused
+    assert isinstance(field, Input)
+    field.insert_text_at_cursor("".join(rest))
+    await pilot.pause()
+    assert field.value == str(path)
 
 
 def plugins_of(app: MiniosApp) -> list[tuple[str, ...]]:

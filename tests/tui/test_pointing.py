@@ -1,4 +1,8 @@
-"""`?` twice: point at a word of the screen, by keys or with the mouse."""
+"""`?` twice: point at a word of the screen, by keys or with the mouse.
+
+Deep: to read all pages takes as long in each size. The usual test reads the larger one,
+where more can be seen.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +111,9 @@ PAGES = (
 )
 
 
-@SIZES
+@pytest.mark.parametrize(
+    "size", [pytest.param((80, 24), marks=pytest.mark.deep), (200, 50)], ids=str
+)
 def test_every_abbreviation_on_a_page_of_the_lab_is_in_the_glossary(
     size: tuple[int, int],
 ) -> None:

@@ -20,7 +20,7 @@ from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import KeyBar
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import go_to
-from tests.tui.stage import entered, play_from, up
+from tests.tui.stage import entered, play_from, suffered, up
 from tests.tui.walking import click_key, footer, lab_of, misfortune, play, shown, ticks
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def test_a_letter_leads_to_every_field_of_a_dialog() -> None:
     """F6, and back into the same dialog."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in ("start", "push", "editor", "why", "pause at", "help"):
+        for name in ("push", "editor", "why", "pause at", "help", "start"):
             await go_to(pilot, app, name)
             screen = app.screen
             fields = [it for it in screen.focus_chain if it.region.area]
@@ -93,7 +93,7 @@ def test_a_letter_leads_to_every_field_of_a_dialog() -> None:
                 assert app.screen is screen
                 assert app.focused is fields[number], name
 
-    play(walk)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_letters_move_with_their_panes() -> None:

@@ -1,4 +1,7 @@
-"""The slow pass on the screen: the steps of the machines, looked at and left."""
+"""The slow pass on the screen: the steps of the machines, looked at and left.
+
+Deep: each size is laid out anew. The usual tests take the smallest and the largest.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from textual.pilot import Pilot
 from minios.lab import milliseconds, quantities, seconds
 from minios.lab.inputs import PressReset, Type
 from minios.session import catalogue
-from minios.session.orders import RunTo, Step
+from minios.session.orders import BootInto, RunTo, Step
 from minios.session.session import Session
 from minios.tui.app import MiniosApp
 from minios.tui.drawing.slow_pass import begin_words
@@ -21,7 +24,11 @@ from tests.tui.walking import footer, lab_of, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 ONE = catalogue.find("windows")
-SIZES = [(200, 50), (120, 40), (80, 24)]
+SIZES = pytest.mark.parametrize(
+    "size",
+    [(200, 50), pytest.param((120, 40), marks=pytest.mark.deep), (80, 24)],
+    ids=lambda it: f"{it[0]}x{it[1]}",
+)
 
 
 async def begun(pilot: Pilot[None], app: MiniosApp) -> None:
@@ -32,7 +39,7 @@ async def begun(pilot: Pilot[None], app: MiniosApp) -> None:
     assert isinstance(app.screen, SlowPassScreen)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
+@SIZES
 def test_n_goes_through_the_steps_that_the_machine_takes(size: tuple[int, int]) -> None:
     """Each with its sentence, and with who executes where."""
     expected = found("windows").steps
@@ -95,7 +102,7 @@ def test_where_one_machine_has_finished_another_is_shown() -> None:
     play_from(begun, walk, card=TWO, size=(80, 24))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
+@SIZES
 def test_it_is_said_which_event_is_followed(size: tuple[int, int]) -> None:
     """With the first step: who asks the kernel for what, and when."""
 
@@ -213,11 +220,9 @@ def test_a_machine_without_a_sensor_says_why_nothing_can_be_followed() -> None:
     """One that waits in recovery, for example."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await pilot.press("p", "enter")
-        for _ in range(200):
-            await ticks(pilot, app, 1)
-            if lab_of(app).conductor.frames[0].status.recovering:
-                break
+        lab_of(app).conductor.send(BootInto("recovery"), 0)
+        await ticks(pilot, app, 1)
+        assert lab_of(app).conductor.frames[0].status.recovering
         await pilot.press("escape", "s")  # the keys are recovery's
         await pilot.pause()
         assert "waits in its recovery environment" in words(app)

@@ -1,4 +1,7 @@
-"""The whole story by keys alone, in both worlds, as a learner would walk it."""
+"""The whole story by keys alone, in both worlds, as a learner would walk it.
+
+Deep: each size is laid out anew. The usual tests take the smallest and the largest.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from tests.tui.stage import play_from, suffered, up
 from tests.tui.walking import click_key, lab_of, misfortune, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
-SIZES = [(80, 24), (120, 40), (200, 60)]
+SIZES = [(80, 24), pytest.param((120, 40), marks=pytest.mark.deep), (200, 50)]
 
 
 def test_a_new_user_gets_to_a_correct_why_in_six_keys() -> None:

@@ -1,4 +1,8 @@
-"""Time on the lab screen: the decisive moment, what is skipped, the ways back."""
+"""Time on the lab screen: the decisive moment, what is skipped, the ways back.
+
+Deep: each size is laid out anew. The usual tests take the smallest one, where words
+are lost first, and the largest.
+"""
 
 from __future__ import annotations
 
@@ -18,29 +22,35 @@ from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.guest_console import GuestConsole
 from tests.tui import virtual_time
-from tests.tui.stage import play_from, up
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
+from tests.tui.stage import play_from, suffered, up
+from tests.tui.walking import lab_of, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 WINDOWS = catalogue.find("windows")
 SIZES = [(80, 24), (120, 40), (200, 50)]
+LEAST_AND_MOST = [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.deep), SIZES[2]]
+LEAST = [SIZES[0], *(pytest.param(it, marks=pytest.mark.deep) for it in SIZES[1:])]
 
 
 async def push(pilot: Pilot[None], app: MiniosApp, number: int) -> None:
     """Push the bad file, and let so many ticks go by."""
-    await ticks(pilot, app, 3)
     await pilot.press("p", "enter")
     await ticks(pilot, app, number)
 
 
-@pytest.mark.parametrize("size", SIZES)
+async def died(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The bad file was pushed, and time waits at the death of the sensor."""
+    await up(pilot, app)
+    await push(pilot, app, 100)
+
+
+@pytest.mark.parametrize("size", LEAST_AND_MOST)
 def test_the_decisive_moment_waits_and_says_what_to_press(
     size: tuple[int, int],
 ) -> None:
     """At every size: its event is chosen, w explains it, space goes on."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push(pilot, app, 100)
         lab = lab_of(app)
         assert not lab.conductor.running
         chosen = lab._timeline.chosen
@@ -64,14 +74,13 @@ def test_the_decisive_moment_waits_and_says_what_to_press(
         await ticks(pilot, app, 100)
         assert lab.conductor.frames[0].status.crashes > 1
 
-    play(walk, card=TWO, size=size)
+    play_from(died, walk, card=TWO, size=size)
 
 
 def test_where_one_machine_is_shown_it_is_the_one_that_has_stopped() -> None:
     """First macos, then windows; whoever types on a machine is not disturbed."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push(pilot, app, 100)
         lab = lab_of(app)
         for number, said in ((1, "✖ sentinel.ext ◆ sensor"), (0, "STOP 0x50")):
             assert lab.conductor.running is False
@@ -90,11 +99,11 @@ def test_where_one_machine_is_shown_it_is_the_one_that_has_stopped() -> None:
         assert lab_of(app).active == 0
         assert isinstance(app.focused, GuestConsole)
 
-    play(walk, card=TWO, size=(80, 24))
-    play(type_on, card=TWO, size=(80, 24))
+    play_from(died, walk, card=TWO, size=(80, 24))
+    play_from(up, type_on, card=TWO, size=(80, 24))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LEAST_AND_MOST)
 def test_the_notice_of_the_decisive_moment_hides_no_room(size: tuple[int, int]) -> None:
     """It has one row, where the name of the upper floor stands."""
     app = MiniosApp(TWO, automatic=False, factory=InlinePlayer)
@@ -102,7 +111,7 @@ def test_the_notice_of_the_decisive_moment_hides_no_room(size: tuple[int, int]) 
     async def walk() -> None:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
-            await push(pilot, app, 100)
+            await died(pilot, app)
             for _ in range(3):
                 await pilot.pause()
             assert "Press w to ask why." in shown(app)
@@ -122,10 +131,10 @@ def test_another_lab_does_not_wait() -> None:
         assert lab_of(app).conductor.frames[0].status.crashes
         assert lab_of(app).conductor.running
 
-    play(walk, card=WINDOWS)
+    play_from(up, walk, card=WINDOWS)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", LEAST)
 def test_a_wait_is_offered_where_it_is_and_skipped(size: tuple[int, int]) -> None:
     """The countdown of recovery, with as much of it as is left."""
 
@@ -153,15 +162,13 @@ def test_a_wait_is_offered_where_it_is_and_skipped(size: tuple[int, int]) -> Non
         assert lab.conductor.running
         assert lab.conductor.pace is PACES[USUAL]
 
-    play(walk, card=WINDOWS, size=size)
+    play_from(up, walk, card=WINDOWS, size=size)
 
 
 def test_before_the_fault_is_offered_first_and_stands_before_the_instruction() -> None:
     """Nothing chosen: b, enter; the code page then shows the refused instruction."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push(pilot, app, 0)
-        await misfortune(pilot, app)
         lab = lab_of(app)
         await pilot.press("plus", "plus", "b")
         await pilot.pause()
@@ -185,15 +192,13 @@ def test_before_the_fault_is_offered_first_and_stands_before_the_instruction() -
         assert fault.instruction is not None
         assert f"→ {frame.registers['rip']:x}" in words(app)
 
-    play(walk, card=TWO)
+    play_from(suffered, walk, card=TWO)
 
 
 def test_of_a_chosen_crash_both_moments_are_offered_and_escape_stays() -> None:
     """Before the fault, before the report; nothing is undone by looking."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await push(pilot, app, 0)
-        await misfortune(pilot, app)
         lab = lab_of(app)
         before = lab.conductor.now
         await pilot.press("t", "home")
@@ -212,13 +217,17 @@ def test_of_a_chosen_crash_both_moments_are_offered_and_escape_stays() -> None:
         assert lab.conductor.now == before
         assert lab._timeline.chosen is not None
 
-    play(walk, card=WINDOWS)
+    play_from(suffered, walk, card=WINDOWS)
 
 
 @pytest.mark.parametrize(
     ("key", "size"),
     # Which key it was makes no difference for the room that there is.
-    [*((key, SIZES[0]) for key in "nlN"), *(("n", size) for size in SIZES[1:])],
+    [
+        *((key, SIZES[0]) for key in "nlN"),
+        pytest.param("n", SIZES[1], marks=pytest.mark.deep),
+        ("n", SIZES[2]),
+    ],
 )
 def test_a_step_opens_the_page_with_the_code(key: str, size: tuple[int, int]) -> None:
     """Else nothing would be seen of it; an open page stays."""
