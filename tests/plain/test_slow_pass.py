@@ -56,7 +56,7 @@ def test_the_fault_is_in_it_after_the_bad_file() -> None:
 
 def test_afterwards_all_machines_stand_at_one_moment() -> None:
     """However far each has come."""
-    talker = Talker(">slow pass", "1", *[""] * 6, "0", "0")
+    talker = Talker(">slow pass", "1", *[""] * 3, "0", "0")
     lab = lab_of(TWO, talker)
     lab.run()
     first, second = lab.conductor.frames

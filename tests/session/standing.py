@@ -14,6 +14,7 @@ from typing import Final
 
 from minios.lab.setup import Setup
 from minios.session.orders import GoBack, Look, MarkHere, Order
+from minios.session.session import Session
 from minios.session.worker import InlinePlayer
 
 _MOST: Final = 8  # machines: 16 MiB each
@@ -36,6 +37,11 @@ class Standing(InlinePlayer):
         }
         self._kept: Final = tuple(self._session._past._kept)
         self.is_lent = True
+
+    @property
+    def session(self) -> Session:
+        """Its session, for those who look deeper than a frame."""
+        return self._session
 
     def take_back(self) -> None:
         """Let it stand there again, and show what a new one shows.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,7 @@ from minios.lab import ContentFile, content_files, events, seconds
 from minios.lab.inputs import PressReset, Push, Type, Withdraw
 from minios.lab.programs_view import ProgramsView
 from minios.session import catalogue, committing, desk
+from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Deed, Goal
 from minios.session.goals.keeper import GoalKeeper
@@ -31,8 +33,8 @@ _MOMENT = seconds(0.3)
 class Learner:
     """Somebody in a lab, and the goals that were reached there."""
 
-    def __init__(self, name: str) -> None:
-        self.card = catalogue.find(name)
+    def __init__(self, card: LabCard) -> None:
+        self.card = card
         self.conductor = Conductor(standing(self.card.machines, RunTo(_MOMENT)))
         self.keeper = GoalKeeper(self.card.goal_list, self.card.worlds)
         self.look()
@@ -112,7 +114,14 @@ class Learner:
 @contextmanager
 def lab(name: str) -> Iterator[Learner]:
     """A visit of a lab."""
-    learner = Learner(name)
+    with visit(catalogue.find(name)) as learner:
+        yield learner
+
+
+@contextmanager
+def visit(card: LabCard) -> Iterator[Learner]:
+    """A visit of a lab that may not be in the catalogue."""
+    learner = Learner(card)
     try:
         yield learner
     finally:
@@ -524,8 +533,13 @@ def refused_and_faulted(one: Learner) -> None:
 
 
 def test_guarded_window_up_to_the_fault() -> None:
-    """The same line twice: refused in one machine, at fault in another."""
-    with lab("guarded-window") as one:
+    """The same line twice: refused in one machine, at fault in another.
+
+    The form that the verifier accepts takes it long, and is left out.
+    """
+    card = catalogue.find("guarded-window")
+    module, refused, _, collector = card.machines
+    with visit(replace(card, machines=(module, refused, refused, collector))) as one:
         refused_and_faulted(one)
         assert not one.has("unharmed")
 

@@ -17,6 +17,7 @@ from minios.session.orders import Look, RunTo
 from minios.session.panes.programs import PROGRAMS
 from minios.session.session import Session
 from minios.tui.drawing import programs
+from tests.session.standing import standing
 
 _OFF = {"sentinel.sys": "disabled"}
 CHECKED = _OFF | {"checked.bpf": "auto"}
@@ -29,13 +30,12 @@ def machine(
     services: Mapping[str, str], *, model: str = "linux", pushed: bool = True
 ) -> Iterator[Session]:
     """A machine to which the bad file was pushed, some seconds later."""
-    made = Session(Setup(model, services=dict(services)))
-    made.do(RunTo(seconds(1)))
-    if pushed:
-        made.do(Push(content_files.find("channel-291-bad")))
-        made.do(RunTo(seconds(4)))
-    yield made
-    made.close()
+    push = Push(content_files.find("channel-291-bad"))
+    later = (push, RunTo(seconds(4))) if pushed else ()
+    setup = Setup(model, services=dict(services))
+    (found,) = standing([setup], RunTo(seconds(1)), *later)
+    yield found.session
+    found.close()
 
 
 def told(session: Session) -> list[str]:

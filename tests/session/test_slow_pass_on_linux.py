@@ -1,6 +1,8 @@
 """The slow pass on Linux: the kernel calls a module, or runs an eBPF program.
 
 Both happen on the thread that causes the event, so no other thread takes part.
+
+Deep: a program that takes the verifier long.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ def test_the_bad_file_ends_the_caller_and_the_pass() -> None:
     assert "What this process held stays held" in whole.over
 
 
-@pytest.mark.parametrize("sensor", ["bpf-checked", "bpf-collector"])
+@pytest.mark.parametrize(
+    "sensor", [pytest.param("bpf-checked", marks=pytest.mark.deep), "bpf-collector"]
+)
 def test_an_ebpf_program_is_executed_by_the_kernel(sensor: str) -> None:
     """Its code is no machine code: the CPU stays in the kernel's own."""
     whole = found(sensor)
