@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from minios.session.slow_pass import walk
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.slow_pass.words import said
 from tests.commands.running import minios
@@ -19,6 +20,12 @@ def told(request: pytest.FixtureRequest) -> tuple[str, list[dict[str, Any]]]:
     done = minios("demo", "--slow", "--model", request.param, "--json")
     assert done.returncode == 0, done.stderr
     return request.param, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass is over after two steps."""
+    monkeypatch.setattr(walk, "MOST_STEPS", 2)
 
 
 def test_the_first_pass_is_that_of_a_lab(
@@ -57,10 +64,10 @@ def test_the_second_pass_has_the_fault(
 
 def test_plain_lines_are_those_of_the_pass() -> None:
     """Without colours and without columns."""
-    done = minios("demo", "--slow", "--model", "macos", "--plain")
+    done = minios("demo", "--slow", "--model", "windows", "--plain")
     lines = done.stdout.splitlines()
 
-    for step in found("macos").steps:
+    for step in found("windows").steps:
         assert set(said(step)) <= set(lines)
 
 
@@ -79,6 +86,7 @@ def test_no_disk_is_saved_after_a_slow_pass() -> None:
     assert "Leave out --slow" in done.stderr
 
 
+@pytest.mark.usefixtures("two_steps")
 def test_a_content_that_is_refused_is_told_before_its_pass() -> None:
     """Else a reader would take the second pass for one with the new content."""
     arguments = ("demo", "--slow", "--model", "macos", "--plain")
@@ -91,6 +99,7 @@ def test_a_content_that_is_refused_is_told_before_its_pass() -> None:
     assert "The old content stays in use." in told
 
 
+@pytest.mark.usefixtures("two_steps")
 def test_a_slow_pass_takes_a_form_of_the_sensor() -> None:
     """Its name is in the heading, and in each line of JSON."""
     words = ("demo", "--slow", "--model", "linux", "--sensor", "bpf-naive")
