@@ -1,16 +1,39 @@
-"""Worker processes that stay from test to test.
+"""Executors in place of the processes that a command starts for its work.
 
-A new process imports pytest and the engine, which takes a second.
+A new process imports pytest and the engine, which takes a second. Where a claim is not
+about processes, the work is done here, or in a process that stays for the next test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Here(Executor):
+    """Does the work in this process, at once; takes what `Processes` takes."""
+
+    def __init__(self, _count: int, _scratch: Path) -> None:
+        pass
+
+    def submit(
+        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Do it. An exception is one of the future, as it is of a process."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(function(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - whoever asks gets it
+            done.set_exception(error)
+        return done
+
+    def kill(self) -> None:
+        """Nothing is under way."""
 
 
 class Staying(Executor):

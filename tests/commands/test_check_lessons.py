@@ -8,7 +8,9 @@ import pytest
 
 from minios import cli, paths
 from minios.dev.check import GATES
+from minios.tutor import examining
 from tests.tutor import small
+from tests.worker_processes import Here
 
 COMMAND = ["dev", "check", "lessons"]
 QUOTE = "\n<!-- cut from a.c: it -->\n```c\n{}\n```\n"
@@ -21,6 +23,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "a.c").write_text("// [it]\nnew();\n// [/it]\n", encoding="utf-8")
     monkeypatch.setattr(paths, "checkout", lambda: tmp_path)
     monkeypatch.setattr(paths, "LESSONS", lessons)
+    monkeypatch.setattr(examining, "Processes", Here)
     quote(lessons, "new();")
     return tmp_path
 

@@ -9,8 +9,10 @@ import pytest
 
 from minios import paths
 from minios.commands import watching
+from minios.tutor import examining
 from tests.commands.running import minios
 from tests.tutor import two_lessons
+from tests.worker_processes import Here
 
 FIRST = "A file that crashes, 5 minutes"
 
@@ -20,6 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a user with two lessons."""
     monkeypatch.setattr(paths, "LESSONS", two_lessons.write(tmp_path / "pack"))
     monkeypatch.setattr(paths, "user_data", lambda: tmp_path)
+    monkeypatch.setattr(examining, "Processes", Here)
     for name in ("LANG", "LC_ALL", "LC_MESSAGES", "ACCESSIBLE"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path

@@ -13,10 +13,18 @@ import pytest
 
 from minios import cli, paths
 from minios.dev import lesson_tables
-from minios.tutor import attempts, installing, pack_files, packs, proof
+from minios.tutor import (
+    attempts,
+    examining,
+    installing,
+    pack_files,
+    packs,
+)
+from minios.tutor.errors import LessonError
 from minios.tutor.model import Lesson
 from minios.tutor.taking import taken
 from tests.tutor import small
+from tests.worker_processes import Here
 
 PAGE: Final = (paths.LESSONS / "README.md").read_text(encoding="utf-8")
 FILES: Final = re.compile(
@@ -25,6 +33,12 @@ FILES: Final = re.compile(
 COMMANDS: Final = re.compile(
     r"<!-- commands -->\n```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE
 )
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lessons are examined in this process."""
+    monkeypatch.setattr(examining, "Processes", Here)
 
 
 @pytest.fixture
@@ -169,16 +183,24 @@ def test_an_attempt_that_cannot_be_is_told(
     steps: str, told: str, tmp_path: Path
 ) -> None:
     """With its line; nothing else is raised, and no path leads out."""
-    small.write(tmp_path, {"01_one/solution/steps.toml": f"[[steps]]\n{steps}\n"})
-    [lesson] = packs.read(tmp_path, "en").lessons
+    text = f"[[steps]]\n{steps}\n"
 
-    assert any(told in it for it in proof.problems(lesson))
+    with pytest.raises(LessonError, match=rf"line 1: .*{re.escape(told)}"):
+        attempt(text, tmp_path)
 
 
 def test_an_attempt_has_an_end(tmp_path: Path) -> None:
     """A stranger's lesson cannot keep the computer busy for days."""
     text = '[[steps]]\ncut_power = true\n\n[[steps]]\nadvance = "60min"\n'
-    small.write(tmp_path, {"01_one/solution/steps.toml": text})
-    [lesson] = packs.read(tmp_path, "en").lessons
 
-    assert any("an hour of the machines' time" in it for it in proof.problems(lesson))
+    with pytest.raises(LessonError, match="an hour of the machines' time"):
+        attempt(text, tmp_path)
+
+
+def attempt(text: str, folder: Path) -> None:
+    """Take the small lesson as this attempt says."""
+    small.write(folder, {"01_one/solution/steps.toml": text})
+    [lesson] = packs.read(folder, "en").lessons
+    _, steps = attempts.read(lesson.solution / attempts.STEPS_NAME)
+    with taken(lesson) as one:
+        one.take(steps)
