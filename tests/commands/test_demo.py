@@ -11,7 +11,7 @@ import pytest
 
 from minios.abi.content import MAXIMUM_FILE_SIZE
 from minios.disk import make_image
-from minios.lab import content_files
+from minios.lab import content_files, seconds, story
 from minios.lab.system_disk import system_disk
 from tests.commands.running import minios, minios_alone
 
@@ -36,6 +36,12 @@ def plain_words() -> str:
     done = minios("demo", "--plain")
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.fixture
+def soon_calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds are watched until nothing has happened for two seconds, not for 35."""
+    monkeypatch.setattr(story, "_CALM", seconds(2))
 
 
 def _of(lines: list[dict[str, Any]], world: str, kind: str) -> list[dict[str, Any]]:
@@ -71,6 +77,7 @@ def test_two_runs_give_the_same_bytes(told: str) -> None:
     assert minios_alone("demo", "--json").stdout == told
 
 
+@pytest.mark.usefixtures("soon_calm")
 def test_another_seed_gives_another_rhythm() -> None:
     """The seed reaches the workload: its second pipe event comes at another time."""
     quiet = ("demo", "--json", "--model", "macos", "--content", "channel-291-bad")
@@ -184,6 +191,7 @@ def test_a_disk_image_can_be_booted(bad_files: dict[str, Path]) -> None:
     assert loaded[0]["version"] == 3
 
 
+@pytest.mark.usefixtures("soon_calm")
 def test_a_disk_without_a_system_is_watched_for_as_many_boots(
     bad_files: dict[str, Path],
 ) -> None:
@@ -200,6 +208,7 @@ def test_a_disk_without_a_system_is_watched_for_as_many_boots(
     assert "push" not in kinds
 
 
+@pytest.mark.usefixtures("soon_calm")
 @pytest.mark.parametrize("model", ["windows", "macos"])
 def test_a_file_that_is_too_large_is_refused_by_name(
     bad_files: dict[str, Path], model: str
@@ -253,6 +262,7 @@ def test_a_wrong_argument_gives_one_clear_line(
     assert "--help" in done.stderr
 
 
+@pytest.mark.usefixtures("soon_calm")
 def test_an_option_lets_the_kernel_go_on_after_its_fault() -> None:
     """The same bad file in the same ring: the kernel ends the driver alone."""
     done = minios(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from minios.lab import sensors
+from minios.lab import seconds, sensors, story
 from tests.commands.running import minios
 
 WORLDS = ("windows", "macos", *(f"linux {it}" for it in sensors.BY_NAME))
@@ -21,6 +21,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     done = minios("demo", "--model", "all", "--save-disk", str(folder))
     assert done.returncode == 0, done.stderr
     return done.stdout, folder
+
+
+@pytest.fixture
+def soon_calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds are watched until nothing has happened for two seconds, not for 35."""
+    monkeypatch.setattr(story, "_CALM", seconds(2))
 
 
 def table(printed: str) -> dict[str, str]:
@@ -73,6 +79,7 @@ def test_each_world_saves_its_own_disk(told: tuple[str, Path]) -> None:
     assert saved == {it.replace(" ", "-") for it in WORLDS}
 
 
+@pytest.mark.usefixtures("soon_calm")
 def test_plain_and_json_name_the_form() -> None:
     """So that a reader and a program know which machine it was."""
     naive = ("demo", "--model", "linux", "--sensor", "bpf-naive")
@@ -126,6 +133,7 @@ def test_a_help_text_has_a_line_for_each_world() -> None:
     assert "--option panic_on_oops=1" in said
 
 
+@pytest.mark.usefixtures("soon_calm")
 def test_an_option_without_an_effect_is_said_before_the_story() -> None:
     """In text after the heading; with `--json` on the standard error."""
     words = ("demo", "--model", "linux", "--option", "kexts=warn")

@@ -28,7 +28,7 @@ def test_workers_of_xdist_run_scenarios(pytester: pytest.Pytester) -> None:
         "@pytest.mark.points(2)" + _CRASH
     )
 
-    done = pytester.runpytest_subprocess("-n", "2", "--junitxml=it.xml")
+    done = pytester.runpytest_inprocess("-n", "2", "--junitxml=it.xml")
 
     done.assert_outcomes(passed=3, failed=1)
     done.stdout.fnmatch_lines(["*- windows: the screen -*", "minios lab --replay *"])
@@ -40,7 +40,7 @@ def test_a_wrong_mark_is_told_by_a_worker(pytester: pytest.Pytester) -> None:
     """As one error of collection, and not as the crash of a worker."""
     pytester.makepyfile("import pytest\n@pytest.mark.points()\ndef test_one(): pass")
 
-    done = pytester.runpytest_subprocess("-n", "1")
+    done = pytester.runpytest_inprocess("-n", "1")
 
     done.stdout.fnmatch_lines(["*::test_one: points takes one number*"])
     done.stdout.no_fnmatch_line("*INTERNALERROR*")
@@ -110,7 +110,7 @@ def test_without_a_cache_there_is_no_recording(pytester: pytest.Pytester) -> Non
     done.stdout.no_fnmatch_line("*--replay*")
 
     done = pytester.runpytest_inprocess(
-        "-p", "no:cacheprovider", "--minios-recordings", "kept"
+        *("-p", "no:cacheprovider", "--minios-recordings", "kept", "-k2"),
     )
 
     done.stdout.fnmatch_lines(["minios lab --replay kept/test_it.py-test_crash*"])

@@ -10,8 +10,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from minios.machine import allowance
 from minios.session import recording
-from minios.testing import contents, failure, loans, pair, stock  # noqa: F401 - once
+from minios.testing import (  # noqa: F401 - once
+    budgets,
+    contents,
+    failure,
+    loans,
+    pair,
+    stock,
+)
 from tests.testing.projects import run
 
 
@@ -151,9 +159,10 @@ def test_marks_of_other_people_are_left_alone(pytester: pytest.Pytester) -> None
 
 
 def test_a_test_that_runs_a_machine_that_is_off_ends(
-    pytester: pytest.Pytester,
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No time passes there, so no budget of time or instructions would end it."""
+    monkeypatch.setattr(allowance, "_MOST_STILL", 1_000)
     done = run(
         pytester,
         """
@@ -165,7 +174,7 @@ def test_one(windows):
     )
 
     done.assert_outcomes(failed=1)
-    done.stdout.fnmatch_lines(["*used up its budget of 100,000 runs in which no time*"])
+    done.stdout.fnmatch_lines(["*used up its budget of 1,000 runs in which no time*"])
 
 
 @pytest.mark.parametrize(
@@ -196,8 +205,11 @@ def test_one(lab):
     done.stdout.fnmatch_lines([f"The scenario has used up its budget {words} *"])
 
 
-def test_a_test_without_a_mark_has_a_budget_too(pytester: pytest.Pytester) -> None:
+def test_a_test_without_a_mark_has_a_budget_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A guest that never waits ends the test, not the evening."""
+    monkeypatch.setattr(budgets, "DEFAULT_INSTRUCTIONS", 10_000_000)
     done = run(
         pytester,
         """
@@ -209,7 +221,7 @@ def test_one(windows):
 
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(
-        ["*used up its budget of 100,000,000 instructions, the usual *"]
+        ["*used up its budget of 10,000,000 instructions, the usual *"]
     )
 
 

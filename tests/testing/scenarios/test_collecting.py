@@ -82,7 +82,7 @@ def test_workers_last_failed_and_names_work_as_for_other_tests(
     """Xdist runs them, --lf repeats the one that failed, -k and marks choose."""
     write(pytester, good=GOOD, broken=BROKEN)
 
-    run(pytester, "-n", "2").assert_outcomes(passed=1, failed=1)
+    run(pytester, "-n", "1").assert_outcomes(passed=1, failed=1)
     run(pytester, "--lf").assert_outcomes(failed=1)
     run(pytester, "-k", "good").assert_outcomes(passed=1, deselected=1)
     run(pytester, "-m", "hidden").assert_outcomes(deselected=2)
