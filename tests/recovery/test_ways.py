@@ -1,7 +1,7 @@
 """What each way out of the loop is worth, as `minios recover` shows it.
 
 Deep: thirty starts, all of which crash, and fifteen until the race is won.
-`test_from_outside.py` makes fifteen of each kind.
+`test_from_outside.py` makes seven or more of each kind.
 """
 
 from __future__ import annotations

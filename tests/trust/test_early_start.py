@@ -24,6 +24,7 @@ PROBE: Final = """\
 static int probe_start(void)
 {
     while (HANGS) {
+        plugin_sleep(UINT64_MAX);
     }
     plugin_report_value("up", 1);
     return 0;

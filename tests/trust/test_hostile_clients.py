@@ -21,6 +21,7 @@ from tests.trust import probe
 DEADLINE: Final = milliseconds(50)
 TICK: Final = milliseconds(10)
 WINDOW: Final = seconds(2)
+SHORT: Final = seconds(1)  # for a machine that is never idle
 NEEDED: Final = 0.9
 """What the program that needs no verdict must still get done, as a share."""
 
@@ -62,14 +63,14 @@ ASKS: Final = """
 
 CLIENT: Final = """
 enum { INBOX = 2 };  // the first handle after the console
-#define MODE "MODE_NAME"
+static char chosen[16];
 
 static bool is(const char *mode)
 {
-    return memcmp(mode, MODE, strlen(mode) + 1) == 0;
+    return memcmp(mode, chosen, strlen(mode) + 1) == 0;
 }
 
-[[gnu::unused]] static void die(void *argument)
+static void die(void *argument)
 {
     *(volatile char *)argument = 0;
 }
@@ -79,6 +80,9 @@ static int probe_start(void)
     static const uint32_t types[] = {EVENT_AUTH_OPEN, EVENT_NOTIFY_OPEN,
                                      EVENT_NOTIFY_CLOSE};
     const uint32_t past = EVENT_COUNT;
+    if (plugin_read_file("/MODE.TXT", chosen, sizeof(chosen)) <= 0) {
+        return ERROR_NOT_FOUND;
+    }
     if (is("past")) {
         plugin_log("got %d", plugin_subscribe(&past, 1));
     }
@@ -173,8 +177,7 @@ def programs(*, busy: bool) -> Mapping[str, bytes]:
 
 def machine_with(mode: str, *, busy: bool = False) -> Lab:
     """A machine with both programs, and a client that misbehaves in this way."""
-    body = CLIENT.replace("MODE_NAME", mode)
-    client = probe.built(body, SEEN, ("EVENTS",))
+    client = {**probe.built(CLIENT, SEEN, ("EVENTS",)), "/MODE.TXT": mode.encode()}
     lines = (
         probe.EXTENSION.format("events"),
         "free program /SYSTEM/EXTENS/FREE.EXT auto normal -",
@@ -191,7 +194,7 @@ def ran(mode: str, *, busy: bool = False) -> Ran:
         lab.boot()
         free, asked = done(lab, "free"), done(lab, "asks")
         before = len(lab.events)
-        lab.run_for(WINDOW)
+        lab.run_for(SHORT if busy else WINDOW)
         free_after, asked_after = done(lab, "free"), done(lab, "asks")
         got = {int(it.split()[1]) for it in probe.said(lab) if it.startswith("got ")}
         return Ran(
