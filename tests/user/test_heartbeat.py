@@ -1,7 +1,8 @@
 """The supervisor's heartbeat: it finds an extension that lives, but does nothing.
 
-Deep: the flood of messages. A program that makes system calls for five seconds without
-a pause is slow to emulate. The short tests have a hung extension beside a live one.
+Deep: an extension that loops until it is found, and the flood of messages. Programs
+that use the CPU for seconds without a pause are slow to emulate. The short tests have an
+extension that hangs in a wait, beside a live one.
 """
 
 from __future__ import annotations
@@ -74,7 +75,13 @@ def machine(body: str, restart: str = "minix") -> Lab:
     return probe.machine("macos", disk, {"restart": restart})
 
 
-@pytest.mark.parametrize("body", [LOOPS, WAITS], ids=["loops", "waits"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(LOOPS, id="loops", marks=pytest.mark.deep),
+        pytest.param(WAITS, id="waits"),
+    ],
+)
 def test_an_extension_that_hangs_is_ended_and_started_again(body: str) -> None:
     """At most a second until the next ping, and two until nothing has come."""
     with machine(body) as lab:
