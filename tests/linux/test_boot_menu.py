@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -17,6 +17,7 @@ from minios.lab import (
     recovery,
     seconds,
 )
+from minios.lab.booted import BootedLabs
 
 BOOT_CFG = "/SYSTEM/BOOT.CFG"
 BAD = "/SYSTEM/CONTENT/C-000291.SYS"
@@ -25,20 +26,32 @@ STOPS = {"panic_on_oops": "1", "panic": "1", "first_event_ms": "300"}
 QUIET = {"event_ms": "0"}
 SOON = seconds(5)
 HARMLESS = seconds(130)  # longer than what settles a start
+MachineWith = Callable[..., Lab]
 
 
-def machine_with(
-    text: bytes | None, options: Mapping[str, str] = QUIET, model: str = "linux"
-) -> Lab:
-    """A machine that is off, with this file of entries on its disk. None: without."""
-    with Lab(model=model, options={"event_ms": "0"}) as made:
-        files = made.files()
+@pytest.fixture(scope="module")
+def labs() -> Iterator[BootedLabs]:
+    """The machines of this file; a test finds each as it was."""
+    with BootedLabs() as found:
+        yield found
+
+
+@pytest.fixture
+def machine_with(labs: BootedLabs) -> MachineWith:
+    """A machine that was never started, with a file of entries on its disk."""
+
+    def made(
+        text: bytes | None, options: Mapping[str, str] = QUIET, model: str = "linux"
+    ) -> Lab:
+        key = model, *options.items()
+        lab = labs.at_start(key, lambda: Lab(model=model, options=options))
         if text is None:
-            files.delete(BOOT_CFG)
+            lab.files().delete(BOOT_CFG)
         else:
-            files.write(BOOT_CFG, text)
-        disk = made.disk_image()
-    return Lab(model=model, options=options, disk=disk)
+            lab.files().write(BOOT_CFG, text)
+        return lab
+
+    return made
 
 
 def shown(lab: Lab) -> list[str]:
@@ -48,25 +61,33 @@ def shown(lab: Lab) -> list[str]:
 
 
 @pytest.fixture
-def looping() -> Iterator[Lab]:
+def looping(labs: BootedLabs) -> Lab:
     """Two starts have failed: the menu comes up, and counts down."""
-    with Lab(model="linux", options=STOPS) as lab:
+
+    def boot() -> Lab:
+        lab = Lab(model="linux", options=STOPS)
         lab.boot()
         lab.push("channel-291-bad")
         for _ in range(2):
             lab.run_until(Reset(), within=SOON)
         lab.run_until(Happened(events.RecoveryEntered), within=SOON)
         lab.run_for(seconds(0.5))
-        yield lab
+        return lab
+
+    return labs.at_start("looping", boot)
 
 
 @pytest.fixture
-def quiet() -> Iterator[Lab]:
+def quiet(labs: BootedLabs) -> Lab:
     """A machine that runs well."""
-    with Lab(model="linux", options=QUIET) as lab:
+
+    def boot() -> Lab:
+        lab = Lab(model="linux", options=QUIET)
         lab.boot()
         lab.wait_for_prompt()
-        yield lab
+        return lab
+
+    return labs.at_start("quiet", boot)
 
 
 # ---- When it comes, and what it shows.
@@ -107,13 +128,15 @@ def test_an_ordinary_start_has_no_menu(quiet: Lab) -> None:
     assert "BOOT" not in quiet.console_text
 
 
-def test_other_models_keep_their_recovery_environment() -> None:
+def test_other_models_keep_their_recovery_environment(
+    machine_with: MachineWith,
+) -> None:
     """The file on the disk means nothing to them."""
     text = b"current module_blacklist=sentinel\n"
-    with machine_with(text, model="windows") as lab:
-        lab.boot()
-        assert lab.last(events.ModuleLoaded).name == "sentinel.sys"
-        assert recovery.enter(lab).what == "recovery environment"
+    lab = machine_with(text, model="windows")
+    lab.boot()
+    assert lab.last(events.ModuleLoaded).name == "sentinel.sys"
+    assert recovery.enter(lab).what == "recovery environment"
 
 
 def test_failures_alone_do_not_lead_there_if_it_is_switched_off() -> None:
@@ -141,16 +164,25 @@ def test_nobody_chooses_and_the_default_is_taken(looping: Lab) -> None:
 
 
 @pytest.mark.parametrize("answer", ["blocklist", "3"])
-def test_the_blocklist_heals_a_machine_in_a_loop(looping: Lab, answer: str) -> None:
+def test_the_blocklist_is_chosen_by_its_name_or_number(
+    looping: Lab, answer: str
+) -> None:
+    """The machine starts without the module."""
+    recovery.choose(looping, answer)
+    looping.run_until(Ready(), within=SOON)
+
+    assert looping.last(events.ModuleBlocked).name == "sentinel.sys"
+    assert looping.last(events.BootEntryChosen).words == "module_blacklist=sentinel"
+
+
+def test_the_blocklist_heals_a_machine_in_a_loop(looping: Lab) -> None:
     """Start without the module, delete the file in the shell, start again: well."""
     lab = looping
     lab.withdraw()
-    recovery.choose(lab, answer)
+    recovery.choose(lab, "blocklist")
     lab.run_until(Ready(), within=SOON)
     lab.wait_for_prompt()
 
-    assert lab.last(events.ModuleBlocked).name == "sentinel.sys"
-    assert lab.last(events.BootEntryChosen).words == "module_blacklist=sentinel"
     assert "no sensor is running" in lab.console("sensor")
     assert lab.console(f"rm {BAD}") == ""
     lab.type("reset\r")
@@ -332,17 +364,19 @@ def test_what_is_no_entry_is_asked_again(quiet: Lab) -> None:
         recovery.choose(quiet, "blocklists")
 
 
-def test_a_word_of_an_entry_counts_more_than_the_command_line() -> None:
+def test_a_word_of_an_entry_counts_more_than_the_command_line(
+    machine_with: MachineWith,
+) -> None:
     """So a person can take back what the machine was told."""
     text = b"current event_ms=100 first_event_ms=0\n"
-    with machine_with(text, {"event_ms": "0"}) as lab:
-        lab.boot()
-        lab.wait_for_prompt()
-        lab.run_for(seconds(1))
-        assert lab.all(events.ProcessStarted)
-        assert "start: entry current: event_ms=100 first_event_ms=0" in lab.console_text
-        counted = int(lab.console("sensor").split(" events seen")[0].split()[-1])
-        assert counted > 3
+    lab = machine_with(text, {"event_ms": "0"})
+    lab.boot()
+    lab.wait_for_prompt()
+    lab.run_for(seconds(1))
+    assert lab.all(events.ProcessStarted)
+    assert "start: entry current: event_ms=100 first_event_ms=0" in lab.console_text
+    counted = int(lab.console("sensor").split(" events seen")[0].split()[-1])
+    assert counted > 3
 
 
 def test_a_menu_program_that_is_gone_does_not_keep_the_machine_down(
@@ -397,19 +431,19 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "said"), HOSTILE.values(), ids=HOSTILE)
 def test_a_bad_file_is_one_sentence_and_the_ordinary_start(
-    text: bytes, said: str
+    text: bytes, said: str, machine_with: MachineWith
 ) -> None:
     """The machine's own command line counts, and nothing of the file."""
-    with machine_with(text) as lab:
-        lab.boot()
-        complaints = [it for it in lab.console_text.splitlines() if BOOT_CFG in it]
+    lab = machine_with(text)
+    lab.boot()
+    complaints = [it for it in lab.console_text.splitlines() if BOOT_CFG in it]
 
-        assert len(complaints) == 1
-        assert said in complaints[0]
-        assert "it is not used" in complaints[0]
-        assert "\x1b" not in lab.console_text
-        assert lab.last(events.ModuleLoaded).name == "sentinel.sys"
-        assert not lab.all(events.BootEntryChosen)
+    assert len(complaints) == 1
+    assert said in complaints[0]
+    assert "it is not used" in complaints[0]
+    assert "\x1b" not in lab.console_text
+    assert lab.last(events.ModuleLoaded).name == "sentinel.sys"
+    assert not lab.all(events.BootEntryChosen)
 
 
 @pytest.mark.parametrize(
@@ -417,43 +451,47 @@ def test_a_bad_file_is_one_sentence_and_the_ordinary_start(
     [b"a event_ms=9", b"a event_ms=9\r\n", b"\n\n  a\t event_ms=9  \n#"],
     ids=["no newline at the end", "CR and LF", "blanks"],
 )
-def test_a_file_in_another_hand_is_understood(text: bytes) -> None:
+def test_a_file_in_another_hand_is_understood(
+    text: bytes, machine_with: MachineWith
+) -> None:
     """Editors differ in what they put between lines."""
-    with machine_with(text) as lab:
-        lab.boot()
-        chosen = lab.last(events.BootEntryChosen)
+    lab = machine_with(text)
+    lab.boot()
+    chosen = lab.last(events.BootEntryChosen)
 
-        assert (chosen.entry, chosen.words) == ("a", "event_ms=9")
+    assert (chosen.entry, chosen.words) == ("a", "event_ms=9")
 
 
 @pytest.mark.parametrize(
     "text", [None, b"", b"a" * 3000], ids=["none", "empty", "long"]
 )
-def test_without_entries_the_recovery_environment_comes(text: bytes | None) -> None:
+def test_without_entries_the_recovery_environment_comes(
+    text: bytes | None, machine_with: MachineWith
+) -> None:
     """As a boot loader without its file leaves a shell that knows the disk."""
-    with machine_with(text) as lab:
-        lab.boot()
-        assert recovery.enter(lab).what == "recovery environment"
-        recovery.choose(lab, "continue")
-        lab.run_until(Ready(), within=SOON)
+    lab = machine_with(text)
+    lab.boot()
+    assert recovery.enter(lab).what == "recovery environment"
+    recovery.choose(lab, "continue")
+    lab.run_until(Ready(), within=SOON)
 
 
-def test_eight_long_entries_are_shown_and_kept() -> None:
+def test_eight_long_entries_are_shown_and_kept(machine_with: MachineWith) -> None:
     """As many and as long as there is room for."""
     words = b"a=" + b"1" * 117
     lines = [b"entry%d012345678 " % n + words + b"\n" for n in range(8)]
-    with machine_with(b"".join(lines)) as lab:
-        lab.boot()
-        recovery.enter(lab)
-        assert shown(lab) == [f"entry{n}012345678" for n in range(8)]
-        lab.console("default entry7012345678")
-        recovery.choose(lab, "8")
+    lab = machine_with(b"".join(lines))
+    lab.boot()
+    recovery.enter(lab)
+    assert shown(lab) == [f"entry{n}012345678" for n in range(8)]
+    lab.console("default entry7012345678")
+    recovery.choose(lab, "8")
 
-        assert lab.last(events.BootEntryChosen).entry == "entry7012345678"
-        assert lab.last(events.BootEntryChosen).words == words[:63].decode()
-        kept = [it.rstrip(b"\n") for it in lines]
-        kept[-1] = b"*" + kept[-1]
-        assert lab.files().read(BOOT_CFG).splitlines()[1:] == kept
+    assert lab.last(events.BootEntryChosen).entry == "entry7012345678"
+    assert lab.last(events.BootEntryChosen).words == words[:63].decode()
+    kept = [it.rstrip(b"\n") for it in lines]
+    kept[-1] = b"*" + kept[-1]
+    assert lab.files().read(BOOT_CFG).splitlines()[1:] == kept
 
 
 def test_the_blocklist_of_a_new_disk_has_what_is_loaded_at_the_start() -> None:

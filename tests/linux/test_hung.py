@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from minios.lab import Lab, events, seconds
+from minios.lab.booted import BootedLabs
 from tests.trust import probe
 
 READS_INTO_NOWHERE: Final = """
@@ -51,11 +52,17 @@ def limping(menu: bytes = b"", **options: str) -> Lab:
     return lab
 
 
+@pytest.fixture(scope="module")
+def labs() -> Iterator[BootedLabs]:
+    """The machine of most tests; each finds it as it was."""
+    with BootedLabs() as found:
+        yield found
+
+
 @pytest.fixture(name="lab")
-def a_limping_machine() -> Iterator[Lab]:
+def a_limping_machine(labs: BootedLabs) -> Lab:
     """With the usual watch."""
-    with limping() as lab:
-        yield lab
+    return labs.at_start("usual", limping)
 
 
 def test_the_lock_of_a_dead_task_stays_locked_and_the_shell_answers(lab: Lab) -> None:
@@ -76,7 +83,7 @@ def test_the_watch_tells_of_whoever_waits_after_two_minutes(lab: Lab) -> None:
     lab.run_for(seconds(100))
     assert not lab.all(events.HungTask)
 
-    lab.run_for(seconds(300))
+    lab.run_for(seconds(100))
 
     hung = lab.all(events.HungTask)
     names = [it.name for it in hung]
@@ -101,7 +108,7 @@ def test_the_watch_can_be_made_impatient_or_switched_off() -> None:
         assert "updater" in [it.name for it in lab.all(events.HungTask)]
     with limping(hung_task_s="0") as lab:
         lab.push("channel-291-good")
-        lab.run_for(seconds(300))
+        lab.run_for(seconds(130))  # longer than the usual patience
         assert not lab.all(events.HungTask)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 import pytest
@@ -16,44 +15,52 @@ from minios.errors import ScenarioError
 from minios.lab import (
     Happened,
     Lab,
-    LabSnapshot,
     events,
     milliseconds,
     protection,
     seconds,
 )
+from minios.lab.booted import BootedLabs
 
 RIGHT: Final = {name: bit for name, bit, _ in RIGHTS}
 EACH: Final = {"event_ms": "500"}
 SOON: Final = seconds(5)
 
 
-@cache
-def _limping() -> LabSnapshot:
-    with Lab(model="linux", options=EACH) as lab:
+@pytest.fixture(scope="module")
+def labs() -> Iterator[BootedLabs]:
+    """The machines of this file; a test finds each as it was."""
+    with BootedLabs() as found:
+        yield found
+
+
+@pytest.fixture
+def limping(labs: BootedLabs) -> Lab:
+    """One task was ended in the sensor's code; the machine goes on."""
+
+    def boot() -> Lab:
+        lab = Lab(model="linux", options=EACH)
         lab.boot()
         lab.push("channel-291-bad")
         lab.run_until(Happened(events.Oops), within=SOON)
-        return lab.snapshot()
-
-
-@pytest.fixture
-def limping() -> Iterator[Lab]:
-    """One task was ended in the sensor's code; the machine goes on."""
-    with Lab(model="linux", options=EACH) as lab:
-        lab.restore(_limping())
         lab.run_for(milliseconds(10))
         lab.wait_for_prompt()
-        yield lab
+        return lab
+
+    return labs.at_start("limping", boot)
 
 
 @pytest.fixture
-def machine() -> Iterator[Lab]:
+def machine(labs: BootedLabs) -> Lab:
     """A machine on which nothing happens by itself."""
-    with Lab(model="linux", options={"event_ms": "0"}) as lab:
+
+    def boot() -> Lab:
+        lab = Lab(model="linux", options={"event_ms": "0"})
         lab.boot()
         lab.wait_for_prompt()
-        yield lab
+        return lab
+
+    return labs.at_start("machine", boot)
 
 
 def used(lab: Lab, module: str) -> int:
@@ -325,31 +332,37 @@ def call(name: str, *arguments: int) -> Call:
     return Call(BY_NAME[name].number, (*arguments, *[0] * (6 - len(arguments))))
 
 
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[HostileMachine]:
+    """A program that makes any call; each round finds the machine as it was."""
+    with HostileMachine("linux") as found:
+        yield found
+
+
 @pytest.mark.parametrize(("rights", "granted"), [(0, 0), (RIGHT["LOAD_DRIVER"], 1)])
-def test_the_log_needs_a_right(rights: int, granted: int) -> None:
+def test_the_log_needs_a_right(
+    rights: int, granted: int, hostile: HostileMachine
+) -> None:
     """It has addresses of ring 0 in it."""
-    with HostileMachine("linux") as hostile:
-        arena = hostile.places.arena
-        made = Round(rights, bytes(8), (call("log_read", arena, arena + 64, 64),))
-        result = hostile.run(made)
+    arena = hostile.places.arena
+    made = Round(rights, bytes(8), (call("log_read", arena, arena + 64, 64),))
+    result = hostile.run(made)
 
     assert (result.made, result.granted, result.kind) == (1, granted, "")
 
 
-def test_unloading_needs_a_right() -> None:
+def test_unloading_needs_a_right(hostile: HostileMachine) -> None:
     """By whatever call."""
-    with HostileMachine("linux") as hostile:
-        arena = hostile.places.arena
-        calls = tuple(call("module_unload", arena, flags) for flags in (0, 1, 2))
-        result = hostile.run(Round(0, b"sentinel.sys\0", calls))
+    arena = hostile.places.arena
+    calls = tuple(call("module_unload", arena, flags) for flags in (0, 1, 2))
+    result = hostile.run(Round(0, b"sentinel.sys\0", calls))
 
     assert (result.made, result.granted, result.kind) == (3, 0, "")
 
 
-def test_a_boot_entry_is_chosen_only_in_the_boot_menu() -> None:
+def test_a_boot_entry_is_chosen_only_in_the_boot_menu(hostile: HostileMachine) -> None:
     """Later all boot options have been read."""
-    with HostileMachine("linux") as hostile:
-        calls = tuple(call("boot_choose", number) for number in (0, 1, 2, 99))
-        result = hostile.run(Round(RIGHT["POWER"], b"", calls))
+    calls = tuple(call("boot_choose", number) for number in (0, 1, 2, 99))
+    result = hostile.run(Round(RIGHT["POWER"], b"", calls))
 
     assert (result.made, result.granted, result.kind) == (4, 0, "")

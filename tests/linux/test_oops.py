@@ -29,6 +29,7 @@ from minios.lab import (
     gallery,
     seconds,
 )
+from minios.lab.booted import BootedLabs
 from minios.lab.crimes import Scene
 from minios.lab.explain import describe
 from tests.trust import probe
@@ -43,22 +44,31 @@ CHECK: Final = "KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);"
 STORM: Final = {"first_event_ms": "0", "event_ms": "50"}
 
 
+@pytest.fixture(scope="module")
+def booted() -> Iterator[BootedLabs]:
+    """The machines of this file; a test finds each as it was."""
+    with BootedLabs() as found:
+        yield found
+
+
 @pytest.fixture(name="lab_with")
-def labs_with_the_villain() -> Iterator[Callable[..., Lab]]:
+def labs_with_the_villain(booted: BootedLabs) -> Callable[..., Lab]:
     """Makes a machine with these boot options, the villain in ring 0, at its prompt."""
-    labs: list[Lab] = []
 
     def make(**words: str) -> Lab:
-        labs.append(
-            Lab("linux", options={**QUIET, **words}, disk=gallery.disk(Scene.DRIVER))
-        )
-        labs[-1].boot()
-        labs[-1].console("echo")
-        return labs[-1]
+        def boot() -> Lab:
+            lab = Lab(
+                "linux",
+                options={**QUIET, **words},
+                disk=gallery.disk(Scene.DRIVER),
+            )
+            lab.boot()
+            lab.console("echo")
+            return lab
 
-    yield make
-    for lab in labs:
-        lab.close()
+        return booted.at_start(tuple(words.items()), boot)
+
+    return make
 
 
 def functions(path: Path) -> list[tuple[int, str]]:
@@ -387,9 +397,10 @@ def test_a_task_that_faults_while_it_ends_sleeps_for_ever() -> None:
     """It cannot end a second time. It keeps its memory, and nobody can kill it."""
     services = (probe.DRIVER.format("system"), probe.PROGRAM.format("auto", "-"))
     built = probe.built(FAULTS_AT_EXITS, ("NOTIFY_EXIT",), ("EVENTS",))
-    with probe.machine("linux", probe.disk_with(built, *services)) as lab:
+    disk = probe.disk_with(built, *services)
+    with probe.machine("linux", disk, {"hung_task_s": "10"}) as lab:
         lab.boot()
-        lab.run_for(seconds(300))
+        lab.run_for(seconds(30))
 
         said = lab.console_text.replace("\r", "")
         assert "\nFixing recursive fault but reboot is needed!\n" in said
