@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"\bmark\.deep\b")
 ROW = re.compile(r"^\| `(tests/\S+)` \| (\d+|all) \| (.+) \|$", re.MULTILINE)
+END = "end of the list"
+COLLECT = f"""
+import json, sys, pytest
+for words in json.loads(sys.argv[1]):
+    pytest.main(["-q", "-n0", "--collect-only", *words])
+    print({END!r})
+"""
 
 
 def files() -> list[Path]:
@@ -34,22 +42,25 @@ def listed() -> dict[str, str]:
     return {name: count for name, count, _ in ROW.findall(section)}
 
 
-def collected(*words: str | Path) -> Counter[str]:
-    """How many tests of which file pytest would run."""
+def collected(*runs: tuple[str | Path, ...]) -> list[Counter[str]]:
+    """How many tests of which file pytest would run, for each of these words to it."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n0", "--collect-only", *words],
+        [sys.executable, "-c", COLLECT, json.dumps(runs, default=str)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    names = [it.partition("::")[0] for it in done.stdout.splitlines() if "::" in it]
-    return Counter(names)
+    *found, _ = done.stdout.split(END)
+    return [
+        Counter(it.partition("::")[0] for it in output.splitlines() if "::" in it)
+        for output in found
+    ]
 
 
 def test_contributing_lists_every_deep_test() -> None:
     """The file, how many, and why."""
-    found = collected("-m", "deep", *files())
+    (found,) = collected(("-m", "deep", *files()))
     said = listed()
 
     assert said.keys() == found.keys()
@@ -70,6 +81,11 @@ def test_deep_tests_run_only_if_they_are_asked_for() -> None:
     path = "tests/recovery/test_by_hand.py"
     name = f"{path}::test_a_countdown_ends_when_it_has_said"
 
-    assert collected(name) == {path: 2}
-    assert collected("-m", "deep", path) == {path: 1}
-    assert collected("-m", "not deep", path) == collected(path)
+    by_name, deep, usual, both = collected(
+        (name,), ("-m", "deep", path), (path,), ("-m", "not deep", path)
+    )
+
+    assert by_name == {path: 2}
+    assert deep == {path: 1}
+    assert usual == both
+    assert usual

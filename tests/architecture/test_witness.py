@@ -59,7 +59,8 @@ def test_a_host_is_asked_what_it_can_answer(
     (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     (tmp_path / "test_it.py").write_text(TESTS, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = witness\n posix", "utf-8")
-    environment = {**os.environ, "CI": ci}
+    # Without the plugins of others: they have no part in this, and take time to load.
+    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
