@@ -13,7 +13,7 @@
 #include "string.h"
 #include "system.h"
 
-enum { PIECE = 64 * 1024, MEMORY = 64 * 1024 };
+enum { PIECE = 4 * 1024, MEMORY = 64 * 1024 };
 
 #define PADDED(size) (((size) + 7) & ~(uint64_t)7)
 
@@ -90,20 +90,39 @@ static long give(struct stream *to, const void *bytes, size_t size)
     return 0;
 }
 
-// What each request needs; the same memory is used for all.
+// What each request needs; the same memory is used for all. That of images grows: most
+// are small, and the kernel would have to provide a hundred pages for nothing.
 struct room {
     uint8_t *image, *memory;
     char *log;
+    size_t image_size;
 };
 
+static bool room_for_image(struct room *room, size_t size)
+{
+    size_t more = room->image_size;
+    while (more < size) {
+        more *= 2;  // so what was given back is never more than is in use
+    }
+    if (more > room->image_size) {
+        memory_free(room->image);
+        room->image = memory_allocate(more);
+        room->image_size = more;
+    }
+    return room->image != NULL;
+}
+
 // Reads a request with its image and its memory, and makes it.
-static long answer(struct stream *from, struct stream *to, const struct room *room)
+static long answer(struct stream *from, struct stream *to, struct room *room)
 {
     struct bpf_request request;
     long status = take(from, &request, sizeof(request));
     if (status < 0 || request.size > BPF_IMAGE_BYTES || request.memory_size > MEMORY ||
         request.log_size > BPF_LOG_BYTES) {
         return status < 0 ? status : -ERROR_BAD_IMAGE;
+    }
+    if (!room_for_image(room, PADDED(request.size))) {
+        return -ERROR_NO_MEMORY;
     }
     status = take(from, room->image, PADDED(request.size));
     if (status == 0) {
@@ -134,9 +153,10 @@ static long answer(struct stream *from, struct stream *to, const struct room *ro
 static long answer_all(struct stream *from, struct stream *to)
 {
     struct room room = {
-        .image = memory_allocate(BPF_IMAGE_BYTES),
+        .image = memory_allocate(PIECE),
         .memory = memory_allocate(MEMORY),
         .log = memory_allocate(BPF_LOG_BYTES + 8),
+        .image_size = PIECE,
     };
     struct bpf_batch head;
     if (room.image == NULL || room.memory == NULL || room.log == NULL) {
