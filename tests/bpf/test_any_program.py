@@ -93,9 +93,9 @@ def _require_safe(answers: tuple[Answer, ...]) -> Counter[str]:
     return Counter(it.reason.partition(": ")[2] if it.error else "" for it in answers)
 
 
-def test_two_thousand_random_programs_do_no_harm() -> None:
+def test_a_thousand_random_programs_do_no_harm() -> None:
     """And they get far enough to mean something: they end in several ways."""
-    ends = _require_safe(_answers(2_000, seed=1))
+    ends = _require_safe(_answers(1_000, seed=1))
 
     assert ends[""] > 100
     assert ends["it has touched memory that is not its own"] > 100

@@ -8,7 +8,7 @@ import pytest
 
 from minios.bpf import assembly, image
 from minios.bpf.image import Program
-from minios.lab import Lab
+from minios.lab import Lab, LabSnapshot
 from minios.lab.bpf import BpfMachine
 
 
@@ -26,11 +26,19 @@ FILES = {
 TITLE = ["object", "program", "hook", "runs", "denied"]
 
 
-@pytest.fixture
-def lab() -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def booted() -> Iterator[tuple[Lab, LabSnapshot]]:
     """A machine with nothing but a shell, and the files above on its disk."""
     with BpfMachine(files=FILES) as machine:
-        yield machine.lab
+        yield machine.lab, machine.lab.snapshot()
+
+
+@pytest.fixture
+def lab(booted: tuple[Lab, LabSnapshot]) -> Lab:
+    """That machine as it was at first."""
+    found, start = booted
+    found.restore(start)
+    return found
 
 
 def listed(lab: Lab) -> list[list[str]]:

@@ -2,6 +2,8 @@
 
 The real kernel boots, takes interrupts, reads its disk, is sent a bad content file and
 crashes; in one piece, in steps of any size, through snapshots, and stopped at events.
+
+Deep: each way of cutting it once more, at other places.
 """
 
 from __future__ import annotations
@@ -126,7 +128,7 @@ def reference() -> tuple[list[MachineEvent], str]:
     return heard, ram
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.deep)])
 @pytest.mark.parametrize(
     "way",
     [

@@ -1,4 +1,7 @@
-"""From C through the compiler's object file to an image."""
+"""From C through the compiler's object file to an image.
+
+Deep: two thousand damaged object files.
+"""
 
 from __future__ import annotations
 
@@ -320,12 +323,15 @@ def test_a_long_program_is_refused_before_the_kernel_sees_it(tmp_path: Path) -> 
         bytecode.build(path)
 
 
-def test_no_mutated_object_raises_anything_else(built: bytecode.Built) -> None:
-    """2,000 seeded mutations: each becomes an image, or one sentence."""
+@pytest.mark.parametrize("count", [500, pytest.param(2000, marks=pytest.mark.deep)])
+def test_no_mutated_object_raises_anything_else(
+    built: bytecode.Built, count: int
+) -> None:
+    """Seeded mutations: each becomes an image, or one sentence."""
     chance = random.Random(291)  # noqa: S311 - repeatable
     numbers = (b"\xff\xff\xff\xff", b"\0\0\0\x80", bytes(4), b"\x01\0\0\0")
     made, said = 0, []
-    for _ in range(2000):
+    for _ in range(count):
         data = bytearray(built.object)
         for _ in range(chance.choice((1, 1, 2, 8))):
             at = chance.randrange(len(data) - 4)
@@ -340,6 +346,6 @@ def test_no_mutated_object_raises_anything_else(built: bytecode.Built) -> None:
             made += 1
         except ImageError as error:
             said.append(str(error))
-    assert made > 100
-    assert len(said) > 100
+    assert made > count // 20
+    assert len(said) > count // 20
     assert all(it.isprintable() for it in said)

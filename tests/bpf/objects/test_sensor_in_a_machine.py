@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 import pytest
 
 from minios.lab import Lab, events, seconds
+from minios.lab.booted import BootedLabs
 
 
-def _machine(content: str, **services: str) -> Lab:
-    """A machine without the module, after some pipes were opened."""
-    named = {name.replace("_", "."): start for name, start in services.items()}
-    lab = Lab(
-        model="linux",
-        content=content,
-        services={"sentinel.sys": "demand", **named},
-        options={"recovery": "no"},
-    )
-    lab.boot()
-    lab.run_for(seconds(3))
-    return lab
+class Machine(Protocol):
+    """Makes a machine without the module, after some pipes were opened."""
+
+    def __call__(self, content: str, **services: str) -> Lab:
+        """With this content file, and these services."""
 
 
-def test_the_naive_port_never_runs_and_the_machine_does() -> None:
+@pytest.fixture(scope="module")
+def labs() -> Iterator[BootedLabs]:
+    """The machines: the verifier takes its time, so once for each setup."""
+    with BootedLabs() as found:
+        yield found
+
+
+@pytest.fixture
+def machine(labs: BootedLabs) -> Machine:
+    """One of them, as it was at first."""
+
+    def made(content: str, **services: str) -> Lab:
+        def boot() -> Lab:
+            named = {name.replace("_", "."): it for name, it in services.items()}
+            lab = Lab(
+                model="linux",
+                content=content,
+                services={"sentinel.sys": "demand", **named},
+                options={"recovery": "no"},
+            )
+            lab.boot()
+            lab.run_for(seconds(3))
+            return lab
+
+        return labs.at_start((content, *services.items()), boot)
+
+    return made
+
+
+def test_the_naive_port_never_runs_and_the_machine_does(machine: Machine) -> None:
     """The same bad file that ends the others' machines: here nobody has read it."""
-    lab = _machine("channel-291-bad", naive_bpf="auto")
+    lab = machine("channel-291-bad", naive_bpf="auto")
     (refused,) = lab.all(events.BpfRefused)
     assert refused.name == "naive.bpf"
     assert "4 bytes at 1360, but" in refused.reason
@@ -34,19 +60,19 @@ def test_the_naive_port_never_runs_and_the_machine_does() -> None:
     ("content", "finds"), [("channel-291-good", True), ("channel-291-bad", False)]
 )
 def test_the_checked_port_compares_pipes_with_the_content_file(
-    content: str, *, finds: bool
+    content: str, *, finds: bool, machine: Machine
 ) -> None:
     """Good content detects some of them. Bad content detects and harms nothing."""
-    lab = _machine(content, checked_bpf="auto", checked_ext="auto")
+    lab = machine(content, checked_bpf="auto", checked_ext="auto")
     said = lab.console("dmesg")
     assert ("detection 0x1005" in said) is finds
     assert "checked.bpf is loaded" in said
     assert not lab.all(events.BugcheckEvent)
 
 
-def test_the_parser_behind_the_collector_is_the_extension() -> None:
+def test_the_parser_behind_the_collector_is_the_extension(machine: Machine) -> None:
     """It reads the ring, loads the content, and knows nothing of eBPF."""
-    lab = _machine("channel-291-factory", collect_bpf="system", sentinel_ext="auto")
+    lab = machine("channel-291-factory", collect_bpf="system", sentinel_ext="auto")
     (attached,) = lab.all(events.RingAttached)
     assert (attached.name, attached.map) == ("collect.bpf", "events")
     assert [it.ring for it in lab.all(events.ContentLoaded)] == [3]
@@ -62,9 +88,9 @@ def _loaded_anew(lab: Lab, name: str) -> str:
     return lab.console_text[before:]
 
 
-def test_a_collector_that_is_loaded_anew_has_its_parser_again() -> None:
+def test_a_collector_that_is_loaded_anew_has_its_parser_again(machine: Machine) -> None:
     """Its ring buffer went with the old one; the parser looks for the new one."""
-    lab = _machine("channel-291-good", collect_bpf="system", sentinel_ext="auto")
+    lab = machine("channel-291-good", collect_bpf="system", sentinel_ext="auto")
     said = _loaded_anew(lab, "collect.bpf")
     assert "the ring buffer is gone" in lab.console_text
     assert "there is a ring buffer again" in said
@@ -74,9 +100,11 @@ def test_a_collector_that_is_loaded_anew_has_its_parser_again() -> None:
     assert not lab.all(events.DeathEvent)
 
 
-def test_checked_programs_that_are_loaded_anew_get_their_rules_again() -> None:
+def test_checked_programs_that_are_loaded_anew_get_their_rules_again(
+    machine: Machine,
+) -> None:
     """The maps of the new object are empty, until its extension fills them."""
-    lab = _machine("channel-291-good", checked_bpf="system", checked_ext="auto")
+    lab = machine("channel-291-good", checked_bpf="auto", checked_ext="auto")
     said = _loaded_anew(lab, "checked.bpf")
     assert "checked.bpf was loaded anew" in said
     assert "detection 0x1005" in said.partition("was loaded anew")[2]
