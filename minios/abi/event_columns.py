@@ -46,6 +46,11 @@ class Field:
         """Whether it is one of the record's values."""
         return self.place in CODES
 
+    @property
+    def is_far_text(self) -> bool:
+        """Whether it is a text, and the record has only its address."""
+        return self.is_value and self.type == TEXT and self.names is None
+
 
 def named(field: str) -> Field:
     """What the record says in `name`."""
@@ -55,6 +60,11 @@ def named(field: str) -> Field:
 def in_words(field: str) -> Field:
     """What the record says in `text`."""
     return Field(field, TEXT, "text")
+
+
+def far_text(field: str) -> Field:
+    """A text that may be longer than `text`: a value is its address."""
+    return Field(field, TEXT, "uint64_t")
 
 
 def number(

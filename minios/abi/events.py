@@ -58,6 +58,7 @@ from minios.abi.event_columns import (
     Told,
     added,
     boot_number,
+    far_text,
     for_the_lab,
     in_words,
     named,
@@ -618,7 +619,7 @@ EVENTS: Final = (
         number=61,
         speaker="kernel",
         tells="The kernel did not load an eBPF object. `reason` is in words.",
-        fields=(named("name"), number("error"), in_words("reason")),
+        fields=(named("name"), number("error"), far_text("reason")),
         says="{name} is not loaded: {reason}",
         means=(
             "The programs of this object never ran. So what they would have done wrong "

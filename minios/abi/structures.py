@@ -276,6 +276,7 @@ MESSAGE: Final = define(
 )
 
 RECORD_VALUES: Final = 6
+RECORD_FAR_TEXT: Final = 256  # bytes of a text that a record points to, with the NUL
 RECORD: Final = define(
     "record",
     "What the guest tells the world outside, through the beacon.",

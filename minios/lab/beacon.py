@@ -16,7 +16,13 @@ from typing import Any, Final, TypeAlias
 
 from minios.abi.event_columns import BOOTS, HEX, EventKind, Field
 from minios.abi.events import RECORDS
-from minios.abi.structures import NAME_SIZE, PATH_SIZE, RECORD, RECORD_VALUES
+from minios.abi.structures import (
+    NAME_SIZE,
+    PATH_SIZE,
+    RECORD,
+    RECORD_FAR_TEXT,
+    RECORD_VALUES,
+)
 from minios.lab import events, stop_words
 from minios.lab.events import Event, Hex
 from minios.lab.memory import Memory
@@ -24,14 +30,22 @@ from minios.lab.memory import Memory
 Said: TypeAlias = dict[str, Any]
 """Values of fields, by their names."""
 
+Look: TypeAlias = Callable[[int, int], bytes | None]
+"""Reads bytes at a virtual address; None where nothing is mapped."""
+
 _KIND: Final = struct.Struct("<I")
 _VALUES_SIZE: Final = 8 * RECORD_VALUES
 
 
-def read(data: bytes, stamp: dict[str, Any], memory: Memory) -> Event | None:
-    """The event that a record describes. None for an unknown kind."""
+def read(
+    data: bytes, stamp: dict[str, Any], memory: Memory, look: Look
+) -> Event | None:
+    """The event that a record describes. None for an unknown kind.
+
+    `look` reads the texts to which a record only points.
+    """
     reader = _READERS.get(_KIND.unpack_from(data)[0])
-    return reader.read(data, stamp, memory) if reader else None
+    return reader.read(data, stamp, memory, look) if reader else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,8 @@ class _Column:
 class _Reader:
     """Reads one kind of record.
 
-    `boots` are the fields with the number of the boot. `learn` returns more fields of
+    `boots` are the fields with the number of the boot, and `far_texts` those to which
+    the record only points. `learn` returns more fields of
     the event. It may need those that are `for_the_lab` alone.
     """
 
@@ -56,15 +71,24 @@ class _Reader:
     columns: tuple[_Column, ...]
     boots: tuple[str, ...]
     for_the_lab: tuple[str, ...]
+    far_texts: tuple[str, ...]
     learn: Callable[[Said, Memory], Said] | None
 
-    def read(self, data: bytes, stamp: Mapping[str, Any], memory: Memory) -> Event:
+    def read(
+        self,
+        data: bytes,
+        stamp: Mapping[str, Any],
+        memory: Memory,
+        look: Look,
+    ) -> Event:
         """The event, and what the lab learns from it."""
         found = self.layout.unpack_from(data)
         said: Said = {it.name: it.make(found[it.at]) for it in self.columns}
         more = self.learn(said, memory) if self.learn else {}
         for name in self.for_the_lab:
             del said[name]
+        for name in self.far_texts:
+            said[name] = _far_text(said[name], look)
         for name in self.boots:
             said[name] = memory.boot
         return self.kind(**stamp, **said, **more)
@@ -153,6 +177,10 @@ def _text(raw: bytes) -> str:
     return raw.split(b"\0", 1)[0].decode("latin-1")
 
 
+def _far_text(address: int, look: Look) -> str:
+    return _text(look(address, RECORD_FAR_TEXT) or b"")
+
+
 def _maker(field: Field) -> Callable[[Any], Any]:
     """What makes the value of a field from what the record has for it."""
     if field.place in {"name", "text"}:
@@ -189,6 +217,7 @@ def _reader(kind: EventKind) -> _Reader:
         columns=_columns(kind),
         boots=tuple(it.name for it in kind.fields if it.place == BOOTS),
         for_the_lab=tuple(it.name for it in kind.fields if not it.type),
+        far_texts=tuple(it.name for it in kind.fields if it.is_far_text),
         learn=_LEARN.get(kind.name),
     )
 

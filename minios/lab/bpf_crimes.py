@@ -11,7 +11,6 @@ loaded for the opening of pipes, and then somebody opens one.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -111,8 +110,8 @@ class BpfGallery(BootedLabs):
         """Load it, let somebody open a pipe, and look."""
         lab = self._machine(defect)
         said = lab.console(f"bpf load {_path(crime)}")
-        if refusal := _REFUSAL.search(said):  # the record has its beginning only
-            return BpfTrial(crime, defect, REFUSED, refusal[1])
+        if refused := lab.all(events.BpfRefused):
+            return BpfTrial(crime, defect, REFUSED, refused[-1].reason)
         if _CRIME not in {it.name for it in lab.all(events.BpfLoaded)}:
             return BpfTrial(crime, defect, f"not loaded: {said.strip()}", "")
         end = lab.run_while_waiting(
@@ -143,7 +142,6 @@ class BpfGallery(BootedLabs):
 
 
 _CRIME: Final = "crime"
-_REFUSAL: Final = re.compile(rf"bpf: {_CRIME} is not loaded: (.*)")
 
 
 def _path(crime: BpfCrime) -> str:

@@ -12,7 +12,6 @@ from typing import Final
 from minios.abi.structures import (
     BOOT_FAILURES_LIMIT,
     BOOT_SETTLE_SECONDS,
-    PATH_SIZE,
 )
 from minios.lab import (
     corruption,
@@ -81,11 +80,9 @@ def describe(event: Event) -> str:
     return visible(_sentence(event).format(**fields, **_more_words(event)))
 
 
-def _sentence(event: Event) -> str:  # noqa: PLR0911 - one a kind
+def _sentence(event: Event) -> str:
     """What its row says, with its fields in braces. Some have another sentence."""
     match event:
-        case events.BpfRefused() if len(event.reason) == PATH_SIZE - 1:
-            return "{name} is not loaded: {reason}..."  # a record has no more room
         case events.UpdateSent(again=True):
             return "the vendor still offers {name}, and sends it again"
         case events.Oops(world="linux"):  # its codes are not those of Windows

@@ -125,7 +125,9 @@ class Recorder:
     def _on_beacon(self, handed_out: machine_events.BeaconRecord) -> None:
         if not KERNEL.contains(self._machine.registers()["rip"]):
             return  # a driver has written to the port by itself: it may say anything
-        event = beacon.read(handed_out.data, self.stamp(), self.memory)
+        event = beacon.read(
+            handed_out.data, self.stamp(), self.memory, self._machine.read_virtual
+        )
         if event is not None:
             self.record(event)
 

@@ -6,7 +6,6 @@ The steps are the same for every model and every file. The machine decides what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +131,7 @@ def tell(
             console=console,
             screen=screen or lab.screen,
             disk=lab.disk(),
-            refusal=_refusal(lab),
+            refusal=next((it.reason for it in lab.all(events.BpfRefused)), ""),
             losses=cost,
         )
 
@@ -144,15 +143,6 @@ def _crash(recorded: Sequence[Event]) -> Decisive | None:
         return next(iter(decisive), None)
     stops = (it for it in decisive if isinstance(it, events.BugcheckEvent))
     return next(stops, decisive[0])
-
-
-_REFUSAL: Final = re.compile(r"bpf: .* is not loaded: (.*\S)")
-
-
-def _refusal(lab: Lab) -> str:
-    """What the console says of a refusal: a record has only its beginning."""
-    found = _REFUSAL.search(lab.console_text)
-    return found[1] if found else ""
 
 
 def world_of(model: str, sensor: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from minios.abi.structures import PATH_SIZE
 from minios.bpf import assembly, image
 from minios.bpf.image import Program, SourceLine
 from minios.image.recipe import ROOT
@@ -82,9 +83,14 @@ def test_what_is_said_is_what_the_verifier_says_when_it_is_asked_again(
     assert kept.reason in said
 
 
-def test_a_record_that_is_cut_says_so(lab: Lab) -> None:
-    """A record has room for 63 characters, and a reason may be longer."""
-    assert describe(refused(lab)).endswith("...")
+def test_the_record_has_the_whole_sentence_of_the_console(lab: Lab) -> None:
+    """A record has room for 63 characters. It points to a reason that is longer."""
+    event = refused(lab)
+    said = f"bpf: {event.name} is not loaded: {event.reason}"
+
+    assert len(event.reason) > PATH_SIZE
+    assert said in lab.console_text.replace("\r", "").splitlines()
+    assert describe(event) == said.removeprefix("bpf: ")
 
 
 def test_an_image_that_is_none_was_not_asked_about(lab: Lab) -> None:

@@ -30,11 +30,12 @@ static struct bpf_object *objects[BPF_OBJECTS_LIMIT];  // guarded by `changing`
 static uint64_t loads;                                 // ... too: how many there were
 static struct mutex changing;
 
-// The latest refusal, guarded by `changing`, too. The kernel itself never looks at it again: it is here for a debugger,
-// and for a lab that explains the refusal.
+// The latest refusal, guarded by `changing`, too. The kernel itself never looks at it
+// again: it is here for a debugger, and for a lab that explains the refusal.
 static struct refusal {
-    char name[NAME_SIZE];   // of the object; "" while nothing was refused
-    char log[BPF_LOG_END];  // its end, if there is no room for all of it
+    char name[NAME_SIZE];          // of the object; "" while nothing was refused
+    char log[BPF_LOG_END];         // its end, if there is no room for all of it
+    char reason[RECORD_FAR_TEXT];  // where in the source, and why
 } refusal;
 
 // ---- From an image to an object, and back.
@@ -305,25 +306,23 @@ static long load(const char *name, const void *image, size_t size, struct bpf_lo
     return 0;
 }
 
-// Says on the console, and to the lab, why something was not loaded.
-static void tell_refused(const char *name, long error, const struct bpf_log *log,
-                         struct record *record)
+// Keeps the refusal, and says on the console and to the lab why it is one. The record
+// points to the reason, so nobody may change that until the record was read.
+static void tell_refused(const char *name, long error, const struct bpf_log *log)
 {
     const char *colon = log->where[0] == '\0' ? "" : ": ";
-    record->kind = RECORD_BPF_REFUSED;
-    record->bpf_refused.error = (uint64_t)-error;
-    text_format(record->text, sizeof(record->text), "%s%s%s", log->where, colon,
-                log->last);
-    console_log("bpf: %s is not loaded: %s%s%s", name, log->where, colon, log->last);
-}
-
-// Keeps the refusal, for whoever looks into the kernel's memory.
-static void keep_refusal(const char *name, const struct bpf_log *log)
-{
+    struct record record = {.kind = RECORD_BPF_REFUSED};
+    text_copy(record.name, sizeof(record.name), name);
+    record.bpf_refused.error = (uint64_t)-error;
+    record.bpf_refused.reason = (uint64_t)refusal.reason;
     mutex_lock(&changing);
     text_copy(refusal.name, sizeof(refusal.name), name);
     text_copy(refusal.log, sizeof(refusal.log),
               log->end == NULL ? log->last : log->end);
+    text_format(refusal.reason, sizeof(refusal.reason), "%s%s%s", log->where, colon,
+                log->last);
+    console_log("bpf: %s is not loaded: %s", name, refusal.reason);
+    beacon_report(&record);
     mutex_unlock(&changing);
 }
 
@@ -341,13 +340,11 @@ long bpf_object_load(const char *name, const void *image, size_t size, uint32_t 
     struct record record = {.kind = RECORD_BPF_LOADED};
     log->end = heap_allocate(BPF_LOG_END);  // without memory only the last line is kept
     long error = load(name, image, size, log, visits, &record);
-    if (bpf_is_name(name)) {
+    if (error == 0) {
         text_copy(record.name, sizeof(record.name), name);
-        if (error < 0) {
-            keep_refusal(name, log);
-            tell_refused(name, error, log, &record);
-        }
         beacon_report(&record);
+    } else if (bpf_is_name(name)) {
+        tell_refused(name, error, log);
     }
     heap_free(log->end);
     log->end = NULL;

@@ -631,7 +631,7 @@
 #define RECORD_PANIC 0x38  // text = why
 #define RECORD_HUNG_TASK 0x39  // name
 #define RECORD_BPF_LOADED 0x3c  // name
-#define RECORD_BPF_REFUSED 0x3d  // name, text = reason
+#define RECORD_BPF_REFUSED 0x3d  // name
 #define RECORD_RING_ATTACHED 0x3e  // name, text = map
 #define RECORD_MODULE_BLOCKED 0x46  // name
 #define RECORD_UNLOAD_REFUSED 0x47  // name
@@ -857,6 +857,7 @@
 #define PIPE_NAME_SIZE 0x30
 #define MESSAGE_BODY_SIZE 0xf0
 #define RECORD_VALUES 6
+#define RECORD_FAR_TEXT 0x100
 #define EVENT_SET_WORDS 4
 #define EVENT_CLIENTS_LIMIT 16
 #define EVENT_CLIENTS_EACH 4
@@ -1152,7 +1153,7 @@ struct record {  // What the guest tells the world outside, through the beacon.
         struct { uint64_t then, seconds; } panic;
         struct { uint64_t process_id, seconds; } hung_task;
         struct { uint64_t programs, visits; } bpf_loaded;
-        struct { uint64_t error; } bpf_refused;
+        struct { uint64_t error, reason; } bpf_refused;
         struct { uint64_t submitted, waiting, dropped; } ring_attached;
         struct { uint64_t users, dead; } unload_refused;
         struct { uint64_t forced; } module_unloaded;
