@@ -14,7 +14,8 @@
 //   - Inputs are in a data section of their own, one after the other, because a variable
 //     cannot hold an address. Rules are in a map. A program of ring 3 reads the content
 //     file, checks it and fills the map (rules.h).
-//   - A rule that matches is written to the kernel's log, and counted.
+//   - A helper reports a rule that matches. It is also written to the kernel's log, and
+//     counted.
 #include <minios/bpf.h>
 
 #include "rules.h"
@@ -145,6 +146,8 @@ static void report(uint64_t detection_id)
 {
     static const char text[] = "detection 0x%lx";
     bpf_trace_printk(text, sizeof(text), detection_id, 0, 0);
+    bpf_report_detection(inputs[IPC_PIPE_NAME].text, INPUT_TEXT,
+                         inputs[IPC_PROCESS_NAME].text, INPUT_TEXT, detection_id);
     detections++;
 }
 

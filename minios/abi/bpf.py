@@ -366,6 +366,14 @@ HELPERS: Final = (
         "NUMBER",
         "write a number as a decimal text; returns its length with the NUL",
     ),
+    # Ours, too: what plugins of other kinds do by plugin_report.
+    Helper(
+        1003,
+        "report_detection",
+        ("READ", "SIZE", "READ", "SIZE", "NUMBER"),
+        "NUMBER",
+        "tell the world outside that a rule has matched: what, by whom, and its id",
+    ),
 )
 
 

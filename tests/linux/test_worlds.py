@@ -181,10 +181,14 @@ def test_the_file_decides_and_every_form_that_runs_finds_the_same(sensor: str) -
         for content, expected in FOUND.items():
             lab.push(content)
             lab.run_until(Happened(events.ContentLoaded), within=SOON)
-            before = len(lab.console_text)
+            before, recorded = len(lab.console_text), len(lab.events)
             lab.run_for(seconds(2))
             said = lab.console_text[before:]
+            found = [
+                it for it in lab.events[recorded:] if isinstance(it, events.Detected)
+            ]
             assert set(re.findall(r"detection (0x\w+)", said)) == expected, content
+            assert {str(it.detection) for it in found} == expected, content
 
 
 def test_rules_for_which_there_is_no_hook_are_refused_and_the_old_ones_stay() -> None:

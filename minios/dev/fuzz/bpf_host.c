@@ -216,6 +216,11 @@ uint64_t host_digest(uint64_t before, const void *bytes, size_t size)
     return before;
 }
 
+void beacon_report(const struct record *record)
+{
+    console_digest = digest(console_digest, record, sizeof(*record));
+}
+
 void console_log(const char *format, ...)
 {
     char line[256];

@@ -16,6 +16,7 @@
 #include "bpf/run.h"
 #include "bpf/map.h"
 #include "bpf/ring.h"
+#include "devices/beacon.h"
 #include "devices/console.h"
 #include "library/text.h"
 #include "tasks/process.h"
@@ -40,6 +41,13 @@ static void charge_map(struct bpf_run *run, const struct bpf_map *map, uint64_t 
 {
     charge_bytes(run, map->key_size + values * map->value_size);
     run->work += (map->walked - walked) * (1 + map->key_size / BYTES_A_STEP);
+}
+
+// The object that a program came with. A program that was not loaded has only its own name.
+static const char *name_of_program(const struct bpf_run *run)
+{
+    const char *object = run->program->object->name;
+    return object[0] == '\0' ? run->program->name : object;
 }
 
 // ---- Maps.
@@ -176,9 +184,7 @@ static uint64_t call_trace_printk(struct bpf_run *run, const uint64_t *arguments
             return (uint64_t)-ERROR_BAD_ARGUMENT;
         }
     }
-    const char *object = run->program->object->name;  // "" if it was not loaded
-    console_log("bpf: %s: %s", object[0] == '\0' ? run->program->name : object,
-                line.text);
+    console_log("bpf: %s: %s", name_of_program(run), line.text);
     run->work += (NAME_SIZE + line.used) * STEPS_A_LETTER;  // with the name before it
     return line.used;
 }
@@ -268,6 +274,30 @@ static uint64_t call_text_number(struct bpf_run *run, const uint64_t *arguments)
     memset(text, 0, arguments[1]);
     (void)text_format(text, arguments[1], "%lu", arguments[2]);
     return length_of(text, arguments[1]) + 1;
+}
+
+// ---- What the world outside learns.
+
+static void take_text(char *to, size_t room, const char *text, size_t size)
+{
+    size_t length = length_of(text, size);
+    length = length < room ? length : room - 1;
+    memcpy(to, text, length);
+    to[length] = '\0';
+}
+
+static uint64_t call_report_detection(struct bpf_run *run, const uint64_t *arguments)
+{
+    char what[PATH_SIZE], who[NAME_SIZE];
+    struct record record = {.kind = RECORD_DETECTION};
+    charge_bytes(run, arguments[1] + arguments[3] + sizeof(record));
+    take_text(what, sizeof(what), (const char *)arguments[0], arguments[1]);
+    take_text(who, sizeof(who), (const char *)arguments[2], arguments[3]);
+    text_format(record.text, sizeof(record.text), "%s by %s", what, who);
+    text_copy_stem(record.name, sizeof(record.name), name_of_program(run));
+    record.detection.detection = arguments[4];
+    beacon_report(&record);
+    return 0;
 }
 
 // ---- Ring buffers.

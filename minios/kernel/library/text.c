@@ -148,6 +148,17 @@ void text_copy(char *destination, size_t size, const char *source)
     destination[i] = '\0';
 }
 
+void text_copy_stem(char *destination, size_t size, const char *name)
+{
+    text_copy(destination, size, name);
+    for (; *destination != '\0'; destination++) {
+        if (*destination == '.') {
+            *destination = '\0';
+            return;
+        }
+    }
+}
+
 char text_upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;

@@ -28,6 +28,9 @@ uint32_t text_find(const char *word, const char *const *words, uint32_t count);
 // Takes the first word from a list with commas, in capitals. Returns the rest of the list.
 const char *text_take(char *word, size_t size, const char *list);
 
+// Copies a file name without its ending: "sentinel.ext" is the plugin "sentinel".
+void text_copy_stem(char *destination, size_t size, const char *name);
+
 // Copies at most size - 1 characters, and always ends the text with a NUL.
 void text_copy(char *destination, size_t size, const char *source);
 

@@ -24,18 +24,6 @@ static const char *speaker_of(uint32_t kind)
     }
 }
 
-// "sentinel.ext" is the plugin "sentinel".
-static void plugin_name(char name[NAME_SIZE], const char *file)
-{
-    text_copy(name, NAME_SIZE, file);
-    for (; *name != '\0'; name++) {
-        if (*name == '.') {
-            *name = '\0';
-            return;
-        }
-    }
-}
-
 bool report_is_for_process(struct record *record, const struct process *process)
 {
     struct service service;
@@ -50,7 +38,7 @@ bool report_is_for_process(struct record *record, const struct process *process)
         return false;
     }
     if (text_equal(speaker, ANY_PLUGIN) && service.kind != SERVICE_PROGRAM) {
-        plugin_name(record->name, service.name);
+        text_copy_stem(record->name, sizeof(record->name), service.name);
         return true;
     }
     return text_equal(speaker, ANY_SENSOR) ? service.is_sensor
@@ -64,7 +52,7 @@ bool report_is_for_driver(struct record *record, const struct driver *driver)
         return false;
     }
     if (text_equal(speaker, ANY_PLUGIN)) {
-        plugin_name(record->name, driver->name);
+        text_copy_stem(record->name, sizeof(record->name), driver->name);
         return true;
     }
     return text_equal(speaker, ANY_SENSOR) && services_is_sensor(driver->name);

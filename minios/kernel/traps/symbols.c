@@ -154,13 +154,7 @@ bool symbol_is_code(uint64_t address)
 
 void symbol_module_name(const struct driver *driver, char name[NAME_SIZE])
 {
-    text_copy(name, NAME_SIZE, driver->name);
-    for (char *at = name; *at != '\0'; at++) {
-        if (*at == '.') {
-            *at = '\0';
-            return;
-        }
-    }
+    text_copy_stem(name, NAME_SIZE, driver->name);
 }
 
 static void put(char *text, const char *name, uint64_t offset, uint64_t size,

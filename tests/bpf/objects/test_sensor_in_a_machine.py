@@ -66,6 +66,9 @@ def test_the_checked_port_compares_pipes_with_the_content_file(
     lab = machine(content, checked_bpf="auto", checked_ext="auto")
     said = lab.console("dmesg")
     assert ("detection 0x1005" in said) is finds
+    detected = {(it.plugin, it.detection, it.ring) for it in lab.all(events.Detected)}
+    assert detected == ({("checked", 0x1005, 0)} if finds else set())
+    assert all(it.text.endswith(" by workload") for it in lab.all(events.Detected))
     assert "checked.bpf is loaded" in said
     assert not lab.all(events.BugcheckEvent)
 

@@ -76,6 +76,7 @@ struct bpf_map {
 //   who and when   bpf_get_current_pid_tgid, bpf_get_current_comm, bpf_ktime_get_ns
 //   texts          bpf_probe_read_kernel_str, bpf_text_matches, bpf_text_number
 //   the log        bpf_trace_printk
+//   a detection    bpf_report_detection
 //
 // To the compiler each of them is a pointer with the helper's number as its address. It
 // makes the instruction `call NUMBER` of it.
@@ -151,6 +152,15 @@ static long (*const bpf_text_matches)(const char *text, uint32_t size,
 // Writes a number as a decimal text. Returns its length with the NUL.
 static long (*const bpf_text_number)(char *text, uint32_t size,
                                      uint64_t number) = (void *)BPF_NUMBER_text_number;
+
+// Tells the world outside that a rule of a sensor has matched, as RECORD_DETECTION does
+// for other plugins: what was done, by whom, and the id of the rule. Each text ends with
+// a NUL, or with its memory.
+//
+//   bpf_report_detection(name, sizeof(name), process, sizeof(process), 0x1005);
+static long (*const bpf_report_detection)(
+    const char *what, uint32_t what_size, const char *who, uint32_t who_size,
+    uint64_t detection) = (void *)BPF_NUMBER_report_detection;
 
 // Copies bytes into a ring buffer. `flags` is 0. Returns a negated ERROR_ if it is full:
 // then the bytes are lost, and counted.
