@@ -10,10 +10,17 @@
 // No address may go further from its beginning: sums of two such distances do not wrap.
 #define REACH (1L << 29)
 
+// Of an operation with two operands.
 static const char *operation_words(unsigned operation)
 {
-    static const char *const words[] = {"+",  "-", "*", "/", "|", "&",   "<<",
-                                        ">>", "-", "%", "^", "=", "s>>", "byte order"};
+    static const char *const words[] = {
+        [BPF_ALU_ADD >> 4] = "+",    [BPF_ALU_SUB >> 4] = "-",
+        [BPF_ALU_MUL >> 4] = "*",    [BPF_ALU_DIV >> 4] = "/",
+        [BPF_ALU_OR >> 4] = "|",     [BPF_ALU_AND >> 4] = "&",
+        [BPF_ALU_LSH >> 4] = "<<",   [BPF_ALU_RSH >> 4] = ">>",
+        [BPF_ALU_MOD >> 4] = "%",    [BPF_ALU_XOR >> 4] = "^",
+        [BPF_ALU_ARSH >> 4] = "s>>",
+    };
     return words[operation >> 4];
 }
 

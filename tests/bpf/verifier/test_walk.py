@@ -47,6 +47,15 @@ def _diamonds(count: int, *, is_kept: bool) -> str:
     return "\n".join([*lines, "r0 = r7", "exit"])
 
 
+@pytest.mark.parametrize("sign", "* / | & << >> % ^ s>>".split())
+def test_an_operation_that_an_address_does_not_allow_is_named(
+    verifier: Verifier, sign: str
+) -> None:
+    """As the assembler writes it."""
+    verdict = verifier.verify(f"r2 = r1\nr2 {sign}= 3\nr0 = 0\nexit")
+    assert f'not {sign} ("R2 pointer {sign} pointer prohibited")' in verdict.reason
+
+
 def test_where_paths_meet_only_one_goes_on(verifier: Verifier) -> None:
     """20 branches are a million paths, and some hundred instructions to look at."""
     verdict = verifier.verify(_diamonds(20, is_kept=False))
