@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from minios.abi import generate
+from minios.abi import generate, plugins
 from minios.dev import event_classes
 from minios.image import reference
 
@@ -172,3 +173,14 @@ def test_the_classes_of_events_are_fresh() -> None:
 def test_the_reference_page_of_the_sdk_is_fresh() -> None:
     """A function is described in one place, the header."""
     assert reference.is_fresh(), "run `minios dev gen`"
+
+
+def test_the_head_of_the_service_list_names_every_kind_with_its_ring() -> None:
+    """It is the first that one reads on the guest's disk."""
+    lines = (ROOT / "minios/user/services.ini").read_text("utf-8").splitlines()
+    (words,) = (it for it in lines if it.startswith("# kind:"))
+    rings = re.findall(r"([^(),]+)\(ring (\d)\)", words.removeprefix("# kind:"))
+    said = {name: int(ring) for names, ring in rings for name in names.split(" or ")}
+
+    expected = {it.value: it.row.ring for it in plugins.Kind}
+    assert {name.strip(): ring for name, ring in said.items()} == expected
