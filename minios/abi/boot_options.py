@@ -70,7 +70,7 @@ BOOT_OPTIONS: Final = (
         "after_fault",
         "|".join(AFTER_FAULT.names.values()),
         "one of " + ", ".join(AFTER_FAULT.names.values()),
-        "what follows a fault of ring 0; the model says it otherwise",
+        "what follows a fault of ring 0, instead of what the model says",
         early=True,
     ),
     BootOption(

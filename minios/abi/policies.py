@@ -66,7 +66,7 @@ AFTER_FAULTS: Final = (
     AfterFault(
         number=1,
         name="end_task",
-        words="the running thread ends, in a system call its process",
+        words="the thread that was running ends; in a system call, its process",
         does="ends the running thread or its process, or else stops the machine",
         would="could have harmed the whole machine",
         wait_for="an oops or a bugcheck",
@@ -76,7 +76,7 @@ AFTER_FAULTS: Final = (
     AfterFault(
         number=2,
         name="end_plugin",
-        words="the plugin ends that faulted on its own thread",
+        words="a plugin that faulted on its own thread ends; else as end_task",
         does="ends the driver or what was running, or else stops the machine",
         would="could have harmed the whole machine",
         wait_for="an oops or a bugcheck",
@@ -86,7 +86,7 @@ AFTER_FAULTS: Final = (
     AfterFault(
         number=3,
         name="oops",
-        words="the running task ends, and what it held stays held",
+        words="the task that was running ends, and what it held stays held",
         does="ends the task that was running, or else stops the machine",
         would="could have harmed the whole machine",
         wait_for="an oops or a panic",

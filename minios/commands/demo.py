@@ -76,6 +76,12 @@ _WORLDS: Final = "\n".join(f"  {it.name:8} {it.words}" for it in policies.POLICI
 _DISKS: Final = " and ".join(f"{name}.img" for name in policies.BY_NAME)
 _OWN: Final = ("model", "seed")  # options that are arguments of the command itself
 _OPTIONS: Final = [it.name for it in boot_options.BOOT_OPTIONS if it.name not in _OWN]
+_AFTER_FAULTS: Final = "\n".join(
+    f"  {it.name:14} {it.words}" for it in policies.AFTER_FAULTS
+)
+_ON_CALLER: Final = " and ".join(
+    it.name for it in policies.POLICIES if it.hooks_on_caller
+)
 _DESCRIPTION: Final = f"""\
 Give the same content file to one machine or several, and see what becomes of them.
 Each is a world with its own idea of what third-party code may do:
@@ -85,7 +91,7 @@ On Linux the security sensor has several forms, and `--sensor` chooses one:
 The demo prints what happens, explains what went wrong, and ends with a table: what
 happened in each world, and what it cost the machine.
 Use this command first: it shows in a few seconds what minios is about."""
-_EXAMPLES: Final = """\
+_EXAMPLES: Final = f"""\
 examples:
   minios demo                    both worlds with the bad file
   minios demo --model macos      one world alone
@@ -101,7 +107,13 @@ examples:
   minios demo --model windows --option after_fault=end_plugin
                                  what if the kernel went on after the fault?
   minios demo --slow             follow one event through the rings, step by step
-  minios demo --json             print JSON, for a program to read"""
+  minios demo --json             print JSON, for a program to read
+
+The option after_fault says what follows a fault of ring 0, instead of what the model
+says:
+{_AFTER_FAULTS}
+In {_ON_CALLER} a driver runs on the thread of whoever caused the event. So end_plugin
+ends that task there, and no plugin."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:

@@ -57,8 +57,8 @@ def _ends_the_task(model: str, options: Mapping[str, str]) -> str:
     if not is_asked or not policies.BY_NAME[model].hooks_on_caller:
         return ""
     return (
-        f"after_fault=end_plugin ends the task in {model}, and not the plugin: a "
-        "driver is called there on the thread of whoever caused the event."
+        f"after_fault=end_plugin ends no plugin in {model}. A driver runs there on the "
+        "thread of whoever caused the event, so the kernel ends that task."
     )
 
 
