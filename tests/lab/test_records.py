@@ -14,12 +14,16 @@ from minios.lab.memory import Memory
 STAMP = {"world": "windows", "t": 1, "instructions": 1}
 
 
+def nowhere(_address: int, _size: int) -> None:
+    """What is read where nothing is mapped."""
+
+
 @pytest.mark.parametrize("byte", [b"\0", b"{", b"\xff"])
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.name)
 def test_a_record_becomes_an_event_and_words(kind: EventKind, byte: bytes) -> None:
     """Its sentence names only what the event has."""
     data = kind.number.to_bytes(4, "little") + byte * (RECORD.size - 4)
-    event = beacon.read(data, STAMP, Memory())
+    event = beacon.read(data, STAMP, Memory(), nowhere)
 
     assert event is not None
     assert type(event) is events.KINDS[kind.class_name]
@@ -33,4 +37,4 @@ def test_a_kind_that_nobody_knows_is_no_event(number: int) -> None:
     """20 was one once."""
     data = number.to_bytes(4, "little") + bytes(RECORD.size - 4)
 
-    assert beacon.read(data, STAMP, Memory()) is None
+    assert beacon.read(data, STAMP, Memory(), nowhere) is None

@@ -17,6 +17,12 @@ from minios.testing import PluginBuilder
 
 PROGRAMS = ("null", "wild", "null")  # page faults, two of them at the same place
 STAMP = {"world": "windows", "t": 1, "instructions": 1}
+
+
+def nowhere(_address: int, _size: int) -> None:
+    """What is read where nothing is mapped."""
+
+
 LAYOUTS = {kind.name: kind.layout for kind in abi_events.RECORDS}
 
 
@@ -97,7 +103,7 @@ def test_each_death_is_joined_to_its_own_fault(
     left = list(faults)
 
     for number in order:
-        told = beacon.read(death(deaths[number]), STAMP, memory)
+        told = beacon.read(death(deaths[number]), STAMP, memory, nowhere)
 
         assert told == msgspec.structs.replace(deaths[number], **STAMP)
         left.remove(faults[number])
@@ -129,7 +135,7 @@ def test_a_stop_of_the_kernels_own_takes_no_fault(lab: Lab) -> None:
     memory.faults += [msgspec.structs.replace(it, ring=0) for it in memory.faults]
     before = list(memory.faults)
 
-    told = beacon.read(stop(), STAMP, memory)
+    told = beacon.read(stop(), STAMP, memory, nowhere)
 
     assert isinstance(told, events.BugcheckEvent)
     assert (told.vector, told.rip, told.rule) == (None, None, "")
@@ -144,7 +150,9 @@ def test_a_stop_is_joined_to_the_fault_that_caused_it(lab: Lab) -> None:
     assert first.vector is not None
     assert first.rip is not None
 
-    told = beacon.read(stop(first.vector, first.rip, first.process_id), STAMP, memory)
+    told = beacon.read(
+        stop(first.vector, first.rip, first.process_id), STAMP, memory, nowhere
+    )
 
     assert isinstance(told, events.BugcheckEvent)
     assert (told.vector, told.rip) == (first.vector, first.rip)
@@ -159,7 +167,7 @@ def test_a_fault_under_other_page_tables_is_still_the_cause(lab: Lab) -> None:
     assert third.vector is not None
     assert third.rip is not None
 
-    told = beacon.read(stop(third.vector, third.rip, other), STAMP, memory)
+    told = beacon.read(stop(third.vector, third.rip, other), STAMP, memory, nowhere)
 
     assert isinstance(told, events.BugcheckEvent)
     assert told.rip == third.rip

@@ -1,8 +1,8 @@
 """The supervisor's heartbeat: it finds an extension that lives, but does nothing.
 
 Deep: an extension that loops until it is found, and the flood of messages. Programs
-that use the CPU for seconds without a pause are slow to emulate. The short tests have an
-extension that hangs in a wait, beside a live one.
+that use the CPU for seconds without a pause are slow to emulate. The short tests have
+an extension that hangs in a wait, beside a live one.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _diamonds(count: int, *, is_kept: bool) -> str:
     return "\n".join([*lines, "r0 = r7", "exit"])
 
 
-@pytest.mark.parametrize("sign", "* / | & << >> % ^ s>>".split())
+@pytest.mark.parametrize("sign", ["*", "/", "|", "&", "<<", ">>", "%", "^", "s>>"])
 def test_an_operation_that_an_address_does_not_allow_is_named(
     verifier: Verifier, sign: str
 ) -> None:
