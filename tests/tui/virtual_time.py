@@ -27,11 +27,13 @@ from rich.style import Style
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
 
 T = TypeVar("T")
 _TURN = 1 / 50  # as long as Textual's own: every timer that draws rings meanwhile
+_MOMENT = 1e-6
 _parse_rules: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
 _dim: Final = BackgroundScreen.process_segments
 _parsed: dict[Hashable, list[RuleSet]] = {}  # of all applications in this process
@@ -80,6 +82,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 async def _after_key(*_: float) -> None:
     """Instead of `wait_for_idle` after a key: as long as it takes, without a look."""
     await asyncio.sleep(_TURN)
+
+
+async def _settled(*_: object) -> bool:
+    """Instead of `Pilot._wait_for_screen`, which sends a message to each widget.
+
+    A wait ends after all that is ready was done, however short it is.
+    """
+    await asyncio.sleep(_MOMENT)
+    return True
 
 
 class _Brush:
@@ -161,6 +172,7 @@ class VirtualTime:
             patch.setattr(textual._time, "get_time", self._runner.get_loop().time)
             patch.setattr(textual.app, "wait_for_idle", _after_key)
             patch.setattr(textual.pilot, "wait_for_idle", self._brush.turn)
+            patch.setattr(Pilot, "_wait_for_screen", _settled)
             patch.setattr(Screen, "_compositor_refresh", note)
             patch.setattr(textual.strip, "FIFOCache", _cache)
             patch.setattr(Stylesheet, "_parse_rules", _rules)
