@@ -143,7 +143,8 @@ def test_a_wrong_mark_is_an_error_of_collection(
 ) -> None:
     """It is found before anything runs, and says what to write instead."""
     test = f"@pytest.mark.{mark}\ndef test_one(windows): pass"
-    done = run(pytester, test, "-Wdefault")  # pytest warns of marks that it knows not
+    # pytest warns of marks that it knows not, and describes at length why it ends.
+    done = run(pytester, test, "-Wdefault", "--continue-on-collection-errors")
 
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines([f"*test_it.py::test_one: *{words.replace('[', '[[]')}*"])

@@ -112,7 +112,7 @@ def test_a_scheduler_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> No
     program = (
         "import sys; from minios import cli\n"
         "from minios.testing.grading import cluster\n"
-        "cluster._PATIENCE = '1 s'\n"
+        "cluster._PATIENCE = '100 ms'\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     words = ("grade", root, "--with", tests, "--cluster", address)

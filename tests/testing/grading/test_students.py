@@ -30,12 +30,12 @@ def graded(folder: Path, name: str, *words: str) -> Path:
     return results
 
 
-def graded_fairly(folder: Path, count: int) -> Path:
+def graded_fairly(folder: Path, count: int, jobs: int) -> Path:
     """The results for a class: nobody gains what was not earned, or writes outside."""
     (folder / "home").mkdir()
     made = students.make(folder / "class", count, seed=11)
     before = contents(folder / "class")
-    results = graded(folder, "first", "--jobs", "2")
+    results = graded(folder, "first", "--jobs", str(jobs))
     score = {name: float(cells[0]) for name, cells in table(results).items()}
 
     unfair = [it for it in made if not it.least <= score[it.name] <= it.best]
@@ -53,7 +53,7 @@ def test_a_student_gets_what_was_earned(
     """One of each kind: good, wrong, not compiling, hanging, crashing, hostile."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
-    graded_fairly(tmp_path, 6)
+    graded_fairly(tmp_path, 6, jobs=1)
 
 
 @pytest.mark.deep
@@ -63,7 +63,7 @@ def test_a_class_has_the_same_scores_each_time(
 ) -> None:
     """Byte by byte in all files; also of a hundred students."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    first = graded_fairly(tmp_path, 100)
+    first = graded_fairly(tmp_path, 100, jobs=2)
 
     second = graded(tmp_path, "second", "--jobs", "1")
     assert contents(first) == contents(second)

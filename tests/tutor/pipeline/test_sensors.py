@@ -1,4 +1,8 @@
-"""The sensors of the pipeline are real builds of one source."""
+"""The sensors of the pipeline are real builds of one source.
+
+Deep: compiles every shipped variant. The usual tests compile one with each number of
+inputs.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +52,15 @@ def test_the_usual_macros_are_the_values_in_the_recipe() -> None:
     assert [it.bare for it in named.images] == [it.bare for it in usual.images]
 
 
-@pytest.mark.parametrize("variant", SHIPPED, ids=lambda it: it.name)
+USUALLY = (Variant(inputs=20, bounds="wrong"), Variant(inputs=21, bounds="right"))
+RARELY = [it for it in SHIPPED if it not in USUALLY]
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [*USUALLY, *(pytest.param(it, marks=pytest.mark.deep) for it in RARELY)],
+    ids=lambda it: it.name,
+)
 def test_a_shipped_variant_is_what_the_compiler_makes_now(variant: Variant) -> None:
     """An installed wheel needs no compiler, and has no old sensor."""
     made = plugins.build(SENTINEL, variant.flags)
