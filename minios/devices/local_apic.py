@@ -26,6 +26,7 @@ from typing import Final
 
 from minios.devices.pic import Pic
 from minios.devices.stateful import Stateful
+from minios.machine.device import Untimed
 
 ID: Final = 0x20
 VERSION: Final = 0x30
@@ -47,7 +48,7 @@ class ApicState:
     registers: dict[int, int] = field(default_factory=dict)
 
 
-class LocalApic(Stateful[ApicState]):
+class LocalApic(Untimed, Stateful[ApicState]):
     """The way by which the interrupts of the 8259 reach the CPU."""
 
     name = "local_apic"
@@ -105,10 +106,3 @@ class LocalApic(Stateful[ApicState]):
         if offset == SPURIOUS and not value & ENABLED:
             for lvt in LVT:
                 registers[lvt] |= MASKED
-
-    def next_deadline(self) -> int | None:
-        """Never: the APIC only reacts."""
-        return None
-
-    def advance(self, now: int) -> None:
-        """Nothing depends on time."""

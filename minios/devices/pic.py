@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from minios.devices.stateful import Stateful
+from minios.machine.device import Untimed
 
 SPURIOUS: Final = 7
 _CASCADE: Final = 2
@@ -124,7 +125,7 @@ class PicState:
     slave: ChipState = field(default_factory=ChipState)
 
 
-class Pic(Stateful[PicState]):
+class Pic(Untimed, Stateful[PicState]):
     """The pair of chips: sixteen inputs and one output."""
 
     name = "pic"
@@ -185,10 +186,3 @@ class Pic(Stateful[PicState]):
         chip = self._slave if offset & 2 else self._master
         chip.write(offset & 1, value & 0xFF)
         self._cascade()
-
-    def next_deadline(self) -> int | None:
-        """Never: the pair only reacts."""
-        return None
-
-    def advance(self, now: int) -> None:
-        """Nothing depends on time."""

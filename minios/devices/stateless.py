@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from minios.machine.device import Untimed
 
-class Stateless:
+
+class Stateless(Untimed):
     """The part of the `Device` protocol that such a device does not need."""
 
     def reset(self) -> None:
         """There is nothing to reset."""
-
-    def next_deadline(self) -> int | None:
-        """Never."""
-        return None
-
-    def advance(self, now: int) -> None:
-        """Nothing depends on time."""
 
     def save(self) -> object:
         """There is nothing to save."""

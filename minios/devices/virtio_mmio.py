@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from minios.devices.stateful import Stateful
-from minios.machine.device import IrqLine
+from minios.machine.device import IrqLine, Untimed
 from minios.machine.memory import PhysicalMemory
 
 MAGIC: Final = 0x74726976
@@ -115,7 +115,7 @@ class TransportState:
     next_available: int = 0
 
 
-class VirtioMmio(Stateful[TransportState]):
+class VirtioMmio(Untimed, Stateful[TransportState]):
     """One slot: the transport, and the device behind it."""
 
     def __init__(
@@ -272,10 +272,3 @@ class VirtioMmio(Stateful[TransportState]):
             chain.append(Buffer(address, length, bool(flags & DEVICE_WRITES)))
             number, more = following, bool(flags & NEXT)
         return chain
-
-    def next_deadline(self) -> int | None:
-        """Never: requests are served at once."""
-        return None
-
-    def advance(self, now: int) -> None:
-        """Nothing depends on time."""

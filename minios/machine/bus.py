@@ -15,6 +15,7 @@ from minios.machine.device import (
     InterruptController,
     IrqLine,
     Slot,
+    Untimed,
     Wiring,
 )
 from minios.machine.disk_image import DiskImage
@@ -46,6 +47,9 @@ class Bus:
             device = slot.build(wiring)
             self.devices[slot.name] = device
             self._claim(slot, device)
+        self._timed = [
+            it for it in self.devices.values() if not isinstance(it, Untimed)
+        ]
 
     def _line(self, irq: int) -> IrqLine:
         """A wire to the controller, which may be built after the device."""
@@ -89,15 +93,15 @@ class Bus:
     def next_deadline(self) -> int | None:
         """When the first device needs attention, in virtual ns."""
         first: int | None = None
-        for device in self.devices.values():
+        for device in self._timed:
             deadline = device.next_deadline()
             if deadline is not None and (first is None or deadline < first):
                 first = deadline
         return first
 
     def advance(self, now: int) -> None:
-        """Tell every device the time."""
-        for device in self.devices.values():
+        """Tell every device the time that depends on it."""
+        for device in self._timed:
             device.advance(now)
 
     def reset(self) -> None:

@@ -47,6 +47,17 @@ class Device(Protocol):
         """Set a state that `save` returned."""
 
 
+class Untimed:
+    """The part of a device that only reacts: the bus need not tell it the time."""
+
+    def next_deadline(self) -> int | None:
+        """Never."""
+        return None
+
+    def advance(self, now: int) -> None:
+        """Nothing depends on time."""
+
+
 class IrqLine:
     """One wire to the interrupt controller.
 
