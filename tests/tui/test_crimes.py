@@ -13,10 +13,15 @@ from minios.tui.screens.dialogs import ErrorScreen
 from minios.tui.screens.lab import LabScreen
 from minios.tui.screens.why import WhyScreen
 from tests.tui.stage import play_from, up
-from tests.tui.walking import footer, lab_of, play, shown, ticks, words
+from tests.tui.walking import footer, lab_of, shown, ticks, words
 
 CRIMES = catalogue.find("crimes")
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=str)
+
+
+async def ready(pilot: Pilot[None], app: MiniosApp) -> None:
+    """The shells of the machines wait for a crime."""
+    await ticks(pilot, app, 40)
 
 
 async def choose(pilot: Pilot[None], app: MiniosApp, typed: str) -> None:
@@ -35,7 +40,6 @@ def test_a_crime_is_committed_by_keys_and_its_ends_are_compared(
     """C, type, enter; when it has ended, C and enter say how and why."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 40)
         await choose(pilot, app, "smashnc")
         assert "returns to a non-canonical address" in words(app)
         below = str(app.screen.query_one(".words", Static).content)
@@ -57,7 +61,7 @@ def test_a_crime_is_committed_by_keys_and_its_ends_are_compared(
             await pilot.pause()
         assert "0x7E, SYSTEM_THREAD_EXCEPTION" in words(app)
 
-    play(walk, size=size, card=CRIMES)
+    play_from(ready, walk, size=size, card=CRIMES)
 
 
 def test_a_machine_that_cannot_commit_says_so_and_nothing_is_typed() -> None:

@@ -18,8 +18,8 @@ from minios.tui.screens.lab import LabScreen
 from minios.tui.widgets.hex_view import HexView
 from tests.tui.editing import editing, editor_of, press, row
 from tests.tui.places import go_to
-from tests.tui.stage import entered, play_from
-from tests.tui.walking import lab_of, misfortune, play, shown, ticks, words
+from tests.tui.stage import entered, play_from, up
+from tests.tui.walking import lab_of, misfortune, shown, ticks, words
 
 TWO = catalogue.find("two-worlds")
 
@@ -29,14 +29,14 @@ TWO = catalogue.find("two-worlds")
 
 def test_a_pattern_in_field_21_is_pushed_in_a_few_keys() -> None:
     """One validator lets it pass, the other does not; one world dies of it."""
-    pressed: list[str] = []
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        pressed: list[str] = []
+
         async def type_keys(*keys: str) -> None:
             pressed.extend(keys)
             await press(pilot, *keys)
 
-        await ticks(pilot, app, 3)
         await type_keys("p", "ctrl+n", "c", "question_mark")
         assert row(app).split() == ["21", "correlation", "c?", "pattern"]
         assert "the historical validator ✓ accepts" in words(app)
@@ -45,6 +45,7 @@ def test_a_pattern_in_field_21_is_pushed_in_a_few_keys() -> None:
         assert row(app).split()[:2] == ["✖21", "correlation"]
         assert "✖ refused" in row(app)
         await type_keys("ctrl+s")
+        assert len(pressed) == 6
         assert isinstance(app.screen, LabScreen)
         await misfortune(pilot, app)
         windows, macos = lab_of(app).conductor.frames
@@ -54,8 +55,7 @@ def test_a_pattern_in_field_21_is_pushed_in_a_few_keys() -> None:
         stops = [it.code for it in windows.log if isinstance(it, events.BugcheckEvent)]
         assert stops[0] == 0x50
 
-    play(walk, card=TWO)
-    assert len(pressed) == 6
+    play_from(up, walk, card=TWO)
 
 
 def test_a_wildcard_in_field_21_is_harmless() -> None:
@@ -67,7 +67,7 @@ def test_a_wildcard_in_field_21_is_harmless() -> None:
         await press(pilot, "ctrl+t")
         assert "the fixed validator ✓ accepts" in words(app)
         await press(pilot, "ctrl+s")
-        await ticks(pilot, app, 60)
+        await ticks(pilot, app, 30)
         for frame in lab_of(app).conductor.frames:
             assert frame.status.content.endswith("version 4")
             assert not frame.status.crashes + frame.status.deaths
@@ -98,9 +98,8 @@ def test_another_template_brings_its_own_fields() -> None:
     """What both templates have stays; the rows below the last field are gone."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for _ in range(30):
-            await press(pilot, "up")
-        await press(pilot, "down", "down", "end", "ctrl+u", *"process")
+        await pilot.press(*["up"] * 30, "down", "down", "end", "ctrl+u", *"process")
+        await pilot.pause()
         await press(pilot, "down", "down")
         assert "action" in row(app)
         assert "only reports" in row(app)

@@ -15,7 +15,7 @@ from minios.tui.screens.editor import EditorScreen
 from minios.tui.screens.push import PushScreen
 from tests.tui.editing import editing, editor_of, press, row
 from tests.tui.stage import play_from, up
-from tests.tui.walking import play, shown, ticks, words
+from tests.tui.walking import shown, words
 
 TWO = catalogue.find("two-worlds")
 
@@ -125,7 +125,6 @@ def test_a_file_from_disk_is_taken_apart(tmp_path: Path) -> None:
     path.write_bytes(content_catalogue.load("channel-291-good"))
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        await ticks(pilot, app, 1)
         await press(pilot, "p", "ctrl+o")
         app.screen.query_one("#path", Input).value = str(path)
         await press(pilot, "ctrl+e")
@@ -133,7 +132,7 @@ def test_a_file_from_disk_is_taken_apart(tmp_path: Path) -> None:
         assert app.screen.data == path.read_bytes()
         assert "instance 1 of 5" in words(app)
 
-    play(walk, card=TWO)
+    play_from(up, walk, card=TWO)
 
 
 def test_noise_cannot_be_taken_apart() -> None:

@@ -4,14 +4,17 @@ To come to all screens takes longer than to look at them. So the claims of one s
 share a walk: at each screen each of them looks, in the order below, and leaves the
 screen as it was; the last one may leave it. Whoever finds something wrong does not look
 again. Its own test fails with what it found.
+
+Deep: the screens at forty by ten that have few words. The usual tests read the longest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from typing import TypeAlias
 
+import pytest
 from textual.actions import parse
 from textual.pilot import Pilot
 
@@ -29,12 +32,14 @@ Look: TypeAlias = Callable[[Pilot[None], MiniosApp, str], Awaitable[None]]
 Found: TypeAlias = Mapping[Look, AssertionError]
 
 
-def walk_round(*looks: Look, size: tuple[int, int]) -> Found:
-    """Go to every screen, and look at each; what was wrong."""
+def walk_round(
+    *looks: Look, size: tuple[int, int], names: Iterable[str] = SCREENS
+) -> Found:
+    """Go to these screens, and look at each; what was wrong."""
     found: dict[Look, AssertionError] = {}
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in SCREENS:
+        for name in names:
             await go_to(pilot, app, name)
             for look in looks:
                 if look in found:
@@ -178,17 +183,30 @@ async def help_can_be_read(pilot: Pilot[None], app: MiniosApp, name: str) -> Non
     await pilot.pause()
 
 
+LONG = ("start", "lab", "push", "editor", "why", "goals", "help", "term")
+PARTS = {
+    "the longest": LONG,
+    "the others": [name for name in SCREENS if name not in LONG],
+}
+AT_FORTY_BY_TEN = pytest.mark.parametrize(
+    "part", ["the longest", pytest.param("the others", marks=pytest.mark.deep)]
+)
+
+
 @cache
-def small() -> Found:
+def small(part: str) -> Found:
     """What is wrong at forty by ten."""
-    return walk_round(can_be_read, help_can_be_read, size=(40, 10))
+    looks = (can_be_read, help_can_be_read)
+    return walk_round(*looks, size=(40, 10), names=PARTS[part])
 
 
-def test_at_forty_by_ten_every_screen_can_be_read() -> None:
+@AT_FORTY_BY_TEN
+def test_at_forty_by_ten_every_screen_can_be_read(part: str) -> None:
     """Nothing fits, nothing breaks, and there is something to read."""
-    judge(small(), can_be_read)
+    judge(small(part), can_be_read)
 
 
-def test_help_can_be_read_to_its_end_at_forty_by_ten() -> None:
+@AT_FORTY_BY_TEN
+def test_help_can_be_read_to_its_end_at_forty_by_ten(part: str) -> None:
     """All its lines come by, none of them wider than the dialog."""
-    judge(small(), help_can_be_read)
+    judge(small(part), help_can_be_read)

@@ -18,7 +18,7 @@ from minios.tui.screens.help import HelpScreen
 from minios.tui.screens.why import WhyScreen
 from minios.tui.widgets.fields import Field
 from tests.tui.places import go_to
-from tests.tui.stage import entered, play_from, up
+from tests.tui.stage import entered, play_from, suffered, up
 from tests.tui.walking import click_key, footer, shown, words
 
 TWO = catalogue.find("two-worlds")
@@ -59,7 +59,7 @@ def test_the_list_begins_with_the_words_on_the_screen(size: tuple[int, int]) -> 
         assert HERE in shown(app)
         assert app.screen.query_one(OptionList).highlighted == 1
 
-    play_from(entered, walk, size=size)
+    play_from(suffered, walk, card=TWO, size=size)
 
 
 @SIZES

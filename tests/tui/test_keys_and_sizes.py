@@ -1,7 +1,8 @@
 """Every key on every screen that shows it; every size, and many of them quickly.
 
-Deep: four of the six screens that are sent through a storm of sizes, and four machines
-on a very small terminal.
+Deep: every key of the screens whose keys have tests of their own, four of the six
+screens that are sent through a storm of sizes, two dialogs at every height, and four
+machines on a very small terminal.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from minios.tui.widgets.guest_console import GuestConsole
 from minios.tui.widgets.key_bar import rows_of
 from minios.tui.widgets.pane import Pane
 from tests.tui.places import KINDS, SCREENS, bindings, go_to, suffer
-from tests.tui.stage import entered, opened, play_from, up
+from tests.tui.stage import entered, play_from, up
 from tests.tui.walking import assert_readable, footer, lab_of, play, shown, ticks
 
 TWO = catalogue.find("two-worlds")
@@ -59,8 +60,15 @@ SCROLLING = ("up", "k", "pageup", "down", "j", "space", "pagedown")
 BEFORE |= {("why", key): "d" for key in (*SCROLLING, "left", "backspace")}
 # These work only in a lab that has plugins of one's own, has crimes, or follows a
 # scenario; or where there is a folder for recordings.
+# The third and the fourth machine have a test of their own.
 ELSEWHERE = {
-    ("lab", key) for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s", "C")
+    ("lab", key)
+    for key in ("ctrl+b", "enter", "backspace", "a", "ctrl+s", "C", "3", "4")
+}
+# The usual tests press most keys of these, too: in files about these screens.
+OWN_TESTS = {
+    *("editor", "cost", "crimes", "why", "goals", "point", "glossary", "term"),
+    *("plugin", "pipeline", "slow pass"),
 }
 SMALL = {  # so that there is something to scroll
     "build": (100, 22),
@@ -104,13 +112,17 @@ def state(app: MiniosApp) -> tuple[object, ...]:
     return *seen, pointed, machines, said, app._exit
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.deep] * (name in OWN_TESTS))
+        for name in SCREENS
+    ],
+)
 def test_every_key_does_something(name: str) -> None:
     """On every screen whose help lists it; and never an error."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        if name == "lab":
-            await pilot.press(*"free")  # the one with four machines
         for key in keys(name):
             if (name, key) in ELSEWHERE:
                 continue
@@ -134,8 +146,20 @@ def test_every_key_does_something(name: str) -> None:
                 errors = [it for it in app.screen_stack if isinstance(it, ErrorScreen)]
                 assert not errors, key
 
-    before = opened if name == "lab" else entered
-    play_from(before, walk, size=SMALL.get(name, (200, 50)))
+    play_from(entered, walk, size=SMALL.get(name, (200, 50)))
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_machine_that_is_there_has_a_key_that_chooses_it(number: int) -> None:
+    """In a lab with four."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press(str(number))
+        await pilot.pause()
+        assert lab_of(app).active == number - 1
+        assert f"▶{number} " in shown(app)
+
+    play_from(up, walk, card=FREE)
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "ctrl+q"])
@@ -199,20 +223,26 @@ def test_at_two_hundred_columns_the_footer_shows_everything(card: LabCard) -> No
     play_from(up, walk, card=card)
 
 
-def test_a_dialog_hides_the_keys_of_the_lab() -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("push", "help"),
+        *(pytest.param(name, marks=pytest.mark.deep) for name in ("why", "pause at")),
+    ],
+)
+def test_a_dialog_hides_the_keys_of_the_lab(name: str) -> None:
     """They do nothing while it is open: at every height, also after another size."""
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
-        for name in ("push", "why", "pause at", "help"):
-            await go_to(pilot, app, name)
-            for height in (24, 36, 35, 50):
-                assert "Run/pause" not in shown(app), (name, height)
-                assert "Next event" not in shown(app), (name, height)
-                await pilot.resize_terminal(200, height)
-                await pilot.pause()
-            assert "Run/pause" not in shown(app), name
+        await go_to(pilot, app, name)
+        for height in (24, 36, 35, 50):
+            assert "Run/pause" not in shown(app), height
+            assert "Next event" not in shown(app), height
+            await pilot.resize_terminal(200, height)
+            await pilot.pause()
+        assert "Run/pause" not in shown(app)
 
-    play(walk)
+    play_from(entered, walk)
 
 
 def test_a_lab_with_one_machine_has_no_keys_to_choose_one() -> None:
@@ -245,7 +275,10 @@ def test_a_footer_holds_whole_keys_the_weightiest_first(rows: int) -> None:
 
 
 def test_every_pane_has_help() -> None:
-    """In plain words: at least a sentence; those of the inspector, too."""
+    """In plain words: at least a sentence; those of the inspector, too.
+
+    A lab with one machine has all of them.
+    """
     asked: set[str] = set()
 
     async def ask(pilot: Pilot[None], app: MiniosApp, pane: Pane) -> None:
@@ -270,7 +303,7 @@ def test_every_pane_has_help() -> None:
                     await ask(pilot, app, pane)
         assert asked == {pane.TITLE for pane in panes if pane.can_focus}
 
-    play_from(up, walk, card=TWO)
+    play_from(up, walk, card=catalogue.find("macos"))
 
 
 @pytest.mark.parametrize(
@@ -334,7 +367,7 @@ def test_a_storm_of_sizes_is_survived() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await pilot.press("p", "enter")
-        for number in range(30):
+        for number in range(16):
             width, height = dice.randrange(20, 250), dice.randrange(5, 80)
             await pilot.resize_terminal(width, height)
             lab_of(app).tick()

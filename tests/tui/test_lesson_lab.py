@@ -1,4 +1,7 @@
-"""What a lesson needs of its lab: where machines stand, and several questions."""
+"""What a lesson needs of its lab: where machines stand, and several questions.
+
+Deep: every key of the lab. The usual tests press one of each kind.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ from tests.tui.test_lesson import FILES, crashed, learner, lesson_of, take, take
 from tests.tui.walking import shown, ticks
 
 __all__ = ["learner"]
+# They go on, step, look inside, open a dialog, a field, a console and the timeline.
+ONE_OF_EACH = ("space", "x", "i", "p", "slash", "c", "t")
 
 
 def is_read(app: MiniosApp) -> bool:
@@ -109,11 +114,17 @@ def test_f2_goes_through_the_open_questions(learner: Learner) -> None:
     take(learner, walk)
 
 
-def test_each_key_of_the_lab_brings_it_into_view(learner: Learner) -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.deep)])
+def test_each_key_of_the_lab_brings_it_into_view(
+    learner: Learner, *, every: bool
+) -> None:
     """In a narrow terminal, which has shown the text so far."""
     declared = Binding.make_bindings([*LessonText.BINDINGS])
     texts = {it.key for it in declared} | {"q", "ctrl+s"}
     keys = [it for it in Binding.make_bindings(KEYS) if it.key not in texts]
+    if not every:
+        keys = [it for it in keys if it.key in ONE_OF_EACH]
+        assert len(keys) == len(ONE_OF_EACH)
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         lesson = lesson_of(app)
