@@ -263,6 +263,21 @@ def test_a_line_of_the_timeline_can_be_followed_to_its_end() -> None:
     play_from(up, walk, card=TWO, size=(60, 24))
 
 
+def test_the_chosen_event_stays_in_view_in_a_lower_terminal() -> None:
+    """It is what the explanation and the way back are about."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("space", "t")
+        timeline = app.screen.query_one(TimelineList)
+        assert timeline.cursor is not None
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert timeline.cursor >= timeline.size.height
+        assert 0 <= timeline.cursor - timeline.scroll_offset.y < timeline.size.height
+
+    play_from(up, walk, card=TWO)
+
+
 @pytest.mark.parametrize(
     ("name", "size"), [("two-worlds", (120, 40)), ("free-play", (200, 50))]
 )

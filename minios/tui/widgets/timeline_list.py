@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Click
+from textual.events import Click, Resize
 from textual.message import Message
 from textual.strip import Strip
 
@@ -245,12 +245,22 @@ class TimelineList(Pane):
         entries, at = self.timeline.entries, max(0, at)
         self._choose(entries[at] if at < len(entries) else None)
         self.redraw()  # an invited entry is a row more, and may be the last one
-        if self.chosen is not None:
-            top, height = self.scroll_offset.y, self.size.height
-            if at < top:
-                self.scroll_to(y=at, animate=False)
-            elif at >= top + height:
-                self.scroll_to(y=at - height + 1, animate=False, force=True)
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        """Scroll to the chosen event, if it is out of view."""
+        at = self.cursor
+        if at is None:
+            return
+        top, height = self.scroll_offset.y, self.size.height
+        if at < top:
+            self.scroll_to(y=at, animate=False)
+        elif at >= top + height:
+            self.scroll_to(y=at - height + 1, animate=False, force=True)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Show the chosen event in fewer rows, too."""
+        self._keep_in_view()
 
     def on_click(self, event: Click) -> None:
         """Choose the event that was clicked. A second click explains it."""
