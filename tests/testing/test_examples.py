@@ -11,7 +11,7 @@ import pytest
 
 import minios.lab
 import minios.testing
-from minios import cli, paths
+from minios import paths
 from minios.dev import excerpts
 from minios.dev.excerpts import Page
 from minios.errors import MiniosError
@@ -31,6 +31,7 @@ from minios.testing.scenarios import keys, model, reading
 from minios.testing.scenarios.claims import CLAIMS
 from minios.testing.scenarios.conditions import CONDITIONS
 from minios.testing.scenarios.steps import VERBS
+from tests.testing.grading.grading import Grade
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "minios/testing/README.md").read_text(encoding="utf-8")
@@ -170,7 +171,7 @@ def test_a_mistake_in_a_plugin_is_answered(
 
 
 def test_the_assignment_of_the_page_can_be_graded(
-    tmp_path: Path, windows: Lab, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, windows: Lab, grade: Grade
 ) -> None:
     """The counter that ships, with right answers, gets all points."""
     alice = tmp_path / "handed-in/alice"
@@ -182,7 +183,8 @@ def test_the_assignment_of_the_page_can_be_graded(
     windows.run_for(minios.lab.seconds(1))
     recording.save(recording.of_labs([windows]), alice / "session.jsonl")
 
-    words = ["grade", str(alice.parent), "--with", str(EXAMPLES / "week3"), "--jobs=1"]
-    assert cli.main([*words, "--output", str(tmp_path / "grades")]) == 0
+    words = ("--with", EXAMPLES / "week3", "--output", tmp_path / "grades")
+    done = grade(alice.parent, *words)
 
-    assert "Average score: 9 of 9." in capsys.readouterr().out
+    assert done.returncode == 0
+    assert "Average score: 9 of 9." in done.stdout
