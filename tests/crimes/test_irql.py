@@ -111,7 +111,7 @@ def test_a_routine_that_does_not_return_stays_at_device_level(lab: Lab) -> None:
     lab.run_to("villain.sys!act_loop", within=WITHIN)
     ticks = lab.machine.read_virtual(lab.address_of("ticks"), 8)
 
-    lab.run_for(seconds(1))
+    lab.run_for(seconds(0.6))
 
     assert level_of(lab) == Level(CLOCK, interrupts_on=False)
     assert lab.machine.read_virtual(lab.address_of("ticks"), 8) == ticks

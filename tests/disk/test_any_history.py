@@ -4,7 +4,7 @@ The model knows files as bytes, drafts as bytes, and handles; it knows nothing o
 clusters, sectors or order. The kernel's C does the same beside it, on a volume that is
 nearly full now and then, and behind every sector that it writes the disk is looked at.
 
-Deep: sixty histories. The usual tests live through ten others.
+Deep: sixty histories. The usual tests live through six others.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def take_step(model: Model, step: tuple[object, ...], number: int) -> None:
 @pytest.mark.parametrize(
     "histories",
     [
-        pytest.param(10, id="some"),
+        pytest.param(6, id="some"),
         pytest.param(60, id="many", marks=pytest.mark.deep),
     ],
 )

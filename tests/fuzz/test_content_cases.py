@@ -35,14 +35,14 @@ def test_a_case_is_the_same_whenever_it_is_made() -> None:
 
 def test_the_cases_get_past_every_check() -> None:
     """Each verdict of the sensor comes, and many files are accepted."""
-    verdicts = Counter(check(content_cases.case(1, n).data).status for n in range(2000))
+    verdicts = Counter(check(content_cases.case(1, n).data).status for n in range(1000))
 
     never = {"BAD_VERSION", "TOO_SHORT", "FIELD_COUNT"}  # seldom, so not asked for
     wanted = {"ACCEPTED", "BAD_MAGIC", "SIZE_MISMATCH", "BAD_CHECKSUM", "TOO_LARGE"}
     wanted |= {"UNKNOWN_TEMPLATE", "BAD_INSTANCE", "BAD_CRITERION", "BAD_ACTION"}
     assert verdicts.keys() >= wanted
     assert verdicts.keys() <= wanted | never
-    assert verdicts["ACCEPTED"] > 600
+    assert verdicts["ACCEPTED"] > 300
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """`minios dev fuzz content` and `plugins`: a sample, and what the judge notices.
 
-Deep: a hundred content files and fifty plugins. The usual tests try the first quarter.
+Deep: a hundred content files and eighty plugins. The usual tests try the first few.
 """
 
 from __future__ import annotations
@@ -30,51 +30,47 @@ from minios.lab.inputs import Push
 from minios.session import recording
 from minios.testing.scenarios.reading import read
 
-QUARTERS = pytest.mark.parametrize(
-    "quarters",
-    [pytest.param(1, id="some"), pytest.param(4, id="all", marks=pytest.mark.deep)],
+SAMPLES = pytest.mark.parametrize(
+    "share",
+    [pytest.param(1, id="some"), pytest.param(10, id="all", marks=pytest.mark.deep)],
 )
 
 
 def tried(
-    make: trials.Make, count: int, folder: Path
+    make: trials.Make, seed: int, count: int, folder: Path
 ) -> tuple[Counter[tuple[str, str]], list[Finding]]:
-    """The first cases of seed 1: how they ended, and what was found."""
+    """The first cases of a seed: how they ended, and what was found."""
     ends: Counter[tuple[str, str]] = Counter()
     found = []
-    for tally in trials.work(make, folder, Job(1, None, 0, count), ctypes.c_int64()):
+    for tally in trials.work(make, folder, Job(seed, None, 0, count), ctypes.c_int64()):
         ends += tally.results
         found += tally.findings
     return ends, found
 
 
-@QUARTERS
-def test_a_sample_of_content_files_breaks_nothing(
-    tmp_path: Path, quarters: int
-) -> None:
+@SAMPLES
+def test_a_sample_of_content_files_breaks_nothing(tmp_path: Path, share: int) -> None:
     """Both rings refuse the same files, and crash with the same files."""
-    cases = 25 * quarters
-    ends, found = tried(ContentBench, cases, tmp_path)
+    cases = 10 * share
+    ends, found = tried(ContentBench, 1, cases, tmp_path)
 
     assert [it.problem for it in found] == []
     refused = {name for world, name in ends if name.startswith("refused")}
     assert all(ends["windows", name] == ends["macos", name] for name in refused)
-    assert ends["windows", "harmless"] == ends["macos", "harmless"] > 2 * quarters
-    assert ends["windows", "bugcheck"] > quarters
-    assert ends["macos", "death, restart"] > quarters
+    assert ends["windows", "harmless"] == ends["macos", "harmless"] >= share
+    assert ends["windows", "bugcheck"] > share
+    assert ends["macos", "death, restart"] > share
     assert ends.total() == 2 * cases
 
 
-@QUARTERS
-def test_a_sample_of_plugin_images_breaks_nothing(
-    tmp_path: Path, quarters: int
-) -> None:
+@SAMPLES
+def test_a_sample_of_plugin_images_breaks_nothing(tmp_path: Path, share: int) -> None:
     """Some are refused, some run, some crash: the machine or one process."""
-    cases = 20 * quarters
-    ends, found = tried(PluginBench, cases, tmp_path)
+    cases = 8 * share
+    ends, found = tried(PluginBench, 3, cases, tmp_path)
 
     assert [it.problem for it in found] == []
-    assert ends["windows", "harmless"] > quarters < ends["macos", "harmless"]
+    assert ends["windows", "harmless"] > share < ends["macos", "harmless"]
     assert ends["windows", "bugcheck"] > 0 < ends["macos", "death"]
     assert any(name.startswith("refused") for _, name in ends)
     assert ends.total() == 2 * cases

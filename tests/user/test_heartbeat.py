@@ -71,7 +71,7 @@ UNRESPONSIVE: Final = Happened(events.Unresponsive)
 
 def machine(body: str, restart: str = "minix") -> Lab:
     """A machine with this probe beside the sensor."""
-    disk = probe.disk_with(probe.built(body, rights=("REPORT",)), SERVICE)
+    disk = probe.disk_with(probe.upstairs(body, rights=("REPORT",)), SERVICE)
     return probe.machine("macos", disk, {"restart": restart})
 
 
@@ -129,7 +129,7 @@ def test_an_extension_that_never_gets_ready_is_ended_too() -> None:
 @pytest.mark.deep
 def test_a_flood_of_messages_makes_nobody_seem_to_hang() -> None:
     """Who is alive makes room in its inbox, so a ping and its answer get through."""
-    image = probe.built(FLOODS)["/SYSTEM/EXTENS/PROBE.EXT"]
+    image = probe.upstairs(FLOODS)["/SYSTEM/EXTENS/PROBE.EXT"]
     with probe.machine("macos", probe.disk_with({"/BIN/FLOOD": image})) as lab:
         lab.boot()
         lab.type("run flood &\n")
