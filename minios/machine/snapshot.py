@@ -58,10 +58,11 @@ def take_pages(memory: PhysicalMemory, known: tuple[bytes, ...]) -> tuple[bytes,
     """RAM as pages. Pages that are equal to `known` are shared with it."""
     ram = memory.map
     pages = [ZERO_PAGE] * len(known)
-    for number in compress(range(len(known)), memory.provided()):
-        page = ram[number * PAGE : (number + 1) * PAGE]
-        if page == known[number]:
-            pages[number] = known[number]
+    for number, old in compress(enumerate(known), memory.provided()):
+        at = number * PAGE
+        page = ram[at : at + PAGE]
+        if page == old:
+            pages[number] = old
         elif page != ZERO_PAGE:
             pages[number] = page
     return tuple(pages)
@@ -73,12 +74,12 @@ def put_pages(memory: PhysicalMemory, pages: tuple[bytes, ...]) -> int:
     Only different pages are written, so unchanged code keeps its translations.
     """
     ram = memory.map
-    changed = 0
-    for number, is_provided in enumerate(memory.provided()):
-        page, at = pages[number], number * PAGE
+    changed = at = 0
+    for page, is_provided in zip(pages, memory.provided(), strict=True):
         if page != (ram[at : at + PAGE] if is_provided else ZERO_PAGE):
             memory.write(at, page)
             changed += 1
+        at += PAGE
     return changed
 
 
