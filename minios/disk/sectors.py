@@ -57,10 +57,10 @@ class SparseSectors:
         self._written[number] = bytes(data)
 
     def to_bytes(self) -> bytes:
-        """The whole image. The zeros behind the last written sector cost no time."""
+        """The whole image."""
         used = max(self._written, default=-1) + 1
         sectors = [self._written.get(number, ZERO_SECTOR) for number in range(used)]
-        return b"".join(sectors) + bytes((self.sectors - used) * SECTOR_SIZE)
+        return b"".join(sectors).ljust(self.sectors * SECTOR_SIZE, b"\0")
 
     def _check(self, number: int) -> None:
         if not 0 <= number < self.sectors:
