@@ -45,8 +45,8 @@ _LONGEST_TEXT: Final = 200
 _LONGEST_FILE: Final = 16 << 10
 _OWNER: Final = b"minios\0"
 _HOW_TO_WRITE: Final = (
-    f"Write a {FILE_NAME} in the plugin's folder, with name, version, license,"
-    " description and kinds; `minios plugin new` makes an example"
+    f"A plugin's folder needs a {FILE_NAME} with name, version, license, description"
+    " and kinds; `minios plugin new` writes an example"
 )
 
 
@@ -135,7 +135,9 @@ def read(folder: Path) -> Manifest:
         manifest = msgspec.convert(toml_text.loads(text), Manifest)
     except (msgspec.MsgspecError, ValueError) as error:
         raise ImageError(
-            visible(error), where=visible(path), advice=_advice(str(error))
+            visible(_in_words(str(error))),
+            where=visible(path),
+            advice=_advice(str(error)),
         ) from error
     _check(manifest, visible(path))
     return manifest
@@ -166,6 +168,19 @@ def note(manifest: Manifest) -> bytes:
         device=structures.DEVICE_GRANT.pack(**manifest.device),
         events=structures.EVENT_SET.pack(words=manifest.event_words),
     )
+
+
+def _in_words(what: str) -> str:
+    """What msgspec has found, in the words of whoever writes a manifest."""
+    for pattern, words in (
+        (r".*missing required field `(.*)`.*", r"the key `\1` is missing"),
+        (r".*unknown field `(.*)`.*", r"there is no key `\1`"),
+        (r".*enum value '(.*)'.*", r"there is no kind of plugins '\1'"),
+    ):
+        found = re.fullmatch(pattern, what)
+        if found is not None:
+            return found.expand(words)
+    return what
 
 
 def _advice(what: str) -> str:
@@ -264,5 +279,5 @@ def _check_names(names: tuple[str, ...], allowed: list[str], where: str) -> None
             raise ImageError(
                 f"there is no such name as {visible(repr(name[:40]))}",
                 where=where,
-                advice=f"{meant(name, allowed)}Choose from {', '.join(allowed)}",
+                advice=f"{meant(name, allowed)}`minios plugin new --help` lists all",
             )

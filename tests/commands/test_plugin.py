@@ -187,7 +187,7 @@ MISTAKES = {
     ),
     "unknown key": (
         ("plugin.toml", "events =", 'flags = "-I/etc"\nevents ='),
-        "unknown field `flags`. Choose from name, version, license",
+        "there is no key `flags`. Choose from name, version, license",
     ),
     "number with a fraction": (
         ("pipes.c", "++opens", "(uint64_t)((double)++opens * 1.5)"),
