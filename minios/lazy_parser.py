@@ -96,7 +96,18 @@ class LazyParser(argparse.ArgumentParser):
         module, self.module = self.module, ""
         if module:
             importlib.import_module(module).add_parsers(self)
-        return super().parse_known_args(args, namespace)
+        return self._complete(super().parse_known_args(args, namespace))
+
+    def _complete(
+        self, found: tuple[argparse.Namespace, list[str]]
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """What was parsed. Whoever could not use a word names its own help.
+
+        The original leaves this to the outermost parser, whose help does not tell.
+        """
+        if found[1]:
+            self.error(f"unrecognized arguments: {' '.join(found[1])}")
+        return found
 
 
 class IntermixedParser(LazyParser):
@@ -115,8 +126,8 @@ class IntermixedParser(LazyParser):
         """Parse. What is called here may call this method again."""
         if self._is_outermost:
             self._is_outermost = False
-            return super().parse_known_intermixed_args(args, namespace)
-        return super().parse_known_args(args, namespace)
+            return self._complete(super().parse_known_intermixed_args(args, namespace))
+        return argparse.ArgumentParser.parse_known_args(self, args, namespace)
 
 
 def add_subcommands(

@@ -36,20 +36,21 @@ COMMAND: Final = Command(
 _EXIT_REFUSED: Final = 1
 _HEX: Final = re.compile(r"([0-9a-fA-F]{2})*")
 _PLUGIN_NAME: Final = "plugin"
+_NAME_ONE: Final = "Give the path of C source, of an object file or of an image"
 _DESCRIPTION: Final = """\
 Write, run and read eBPF programs.
 An eBPF program is code for the kernel that the kernel verifies before it runs it. The
 files are images (FILE.bpf): the programs, and the maps that they share."""
 _EXAMPLES: Final = """\
 examples:
-  minios bpf compile guard.c     make guard.bpf of C source
+  minios bpf compile guard.c     compile C source into guard.bpf
   minios bpf check guard.c       ask the verifier of the kernel about it
   minios bpf run guard.bpf       verify it in a machine, and run it once
   minios bpf disasm guard.bpf    show its instructions
 
 A machine loads programs from a plugin's folder:
   minios plugin new mine --kind bpf   write a program that works into ./mine
-  minios lab guarded-window --plugin mine   start machines with it"""
+  minios lab linux --plugin mine      start a machine with it"""
 _RUN: Final = """\
 A machine of the model linux is started. Its kernel verifies the program and runs it
 once. R1 is the address of the memory, and R2 its size. The program must be the only one
@@ -136,18 +137,13 @@ def run(arguments: argparse.Namespace) -> int:
                 advice="Leave out the word --memory",
             )
         memory = _bytes_of(arguments.what, "the memory")
-        code = _bytes_of(sys.stdin.read(), "standard input")
-        if not code:
-            raise ImageError(
-                "there is no program",
-                where="standard input",
-                advice="Give it as hexadecimal digits",
-            )
+        code = _typed_program()
         data = image.pack([Program(_PLUGIN_NAME, "test", code)])
     else:
         if not arguments.what:
             raise ImageError(
-                "no image is named", advice="Name one, as in `minios bpf run guard.bpf`"
+                "no program is named",
+                advice="Name its file, as in `minios bpf run guard.bpf`",
             )
         memory = _bytes_of(arguments.memory, "--memory")
         found = bpf_compile.open_file(Path(arguments.what), bytecode.CPUS[0])
@@ -181,8 +177,7 @@ def _say(answer: Answer, *, is_plugin: bool) -> int:
 def run_disasm(arguments: argparse.Namespace) -> int:
     """Print the instructions of all programs of a file."""
     if arguments.file == "-":
-        code = _bytes_of(sys.stdin.read(), "standard input")
-        _print(disassembly.listing(code))
+        _print(disassembly.listing(_typed_program()))
         return 0
     path = Path(arguments.file)
     data = b"" if path.suffix == ".c" else _read(path)
@@ -192,6 +187,13 @@ def run_disasm(arguments: argparse.Namespace) -> int:
             return bpf_compile.NO_PROGRAM
         data = opened.image
     if data[:4] != bpf.BPF_IMAGE_MAGIC.to_bytes(4, "little"):
+        if len(data) % bpf.BPF_INSTRUCTION.size:
+            raise ImageError(
+                "this is no C source, no object file, no image and no program: its "
+                f"{len(data)} bytes are no whole number of instructions",
+                where=str(path),
+                advice=_NAME_ONE,
+            )
         _print(disassembly.listing(data))
         return 0
     found = image.unpack(data)
@@ -243,9 +245,19 @@ def _read(path: Path) -> bytes:
 
 
 def _not_read(path: Path, what: str) -> ImageError:
-    return ImageError(
-        f"the file {what}", where=str(path), advice="Give the path of an image"
-    )
+    return ImageError(f"the file {what}", where=str(path), advice=_NAME_ONE)
+
+
+def _typed_program() -> bytes:
+    """The program on standard input. Raises ImageError if there is none."""
+    code = _bytes_of(sys.stdin.read(), "standard input")
+    if not code:
+        raise ImageError(
+            "there is no program",
+            where="standard input",
+            advice="Give it as hexadecimal digits",
+        )
+    return code
 
 
 def _bytes_of(text: str, where: str) -> bytes:

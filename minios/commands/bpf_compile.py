@@ -34,8 +34,9 @@ How to read the log:
   14: r0 = *(u8 *)(r6 + 0)   instruction 14, as `minios bpf disasm` writes it
   R2=5  R2=0..20  R2=any     the number 5; from 0 to 20; any number
   R2=s-3..7                  the number is signed: from -3 to 7
-  R2=0..124 bits 0/7c        of its bits, 0 are 1 for sure, and those of 7c are not
-                             known; both are hexadecimal, and all other bits are 0
+  R2=0..124 bits 0/7c        before the slash are the bits that are 1, and behind it
+                             those that are not known, both in hexadecimal; all other
+                             bits are 0
   R6=map value+8             an address: 8 bytes behind the beginning of a value
   stack-16=5                 what lies 16 bytes below the end of the stack
   2 instructions looked at   on all paths together: one that is on three paths counts
@@ -127,7 +128,7 @@ def _add_cpu(parser: argparse.ArgumentParser) -> None:
 def run_compile(arguments: argparse.Namespace) -> int:
     """Compile a C file, and write its image. Returns 0."""
     source: Path = arguments.file
-    if source.suffix in {".bpf", ".o"}:
+    if source.suffix != ".c":
         raise ImageError(
             "this is no C source",
             where=visible(source),

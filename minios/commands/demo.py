@@ -162,7 +162,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         default=1,
         metavar="N",
         help="the seed for the times of the pipe events: the same seed gives the same"
@@ -198,14 +198,23 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
 
 
 def _option(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
+    name, mark, value = text.partition("=")
     if name in _OWN:
         own = f"{name} is an argument of its own: write --{name} {value}"
         raise argparse.ArgumentTypeError(own.rstrip())
     wrong = boot_options.trouble(name, value)
+    if wrong and not mark and name in _OPTIONS:
+        wrong = f"{name} has no value: write {name}=VALUE; {wrong}"
     if wrong:
         raise argparse.ArgumentTypeError(wrong)
     return name, value
+
+
+def _seed(text: str) -> int:
+    wrong = boot_options.trouble("seed", text)
+    if wrong:
+        raise argparse.ArgumentTypeError(wrong)
+    return int(text)
 
 
 def _boots(text: str) -> int:

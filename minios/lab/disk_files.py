@@ -18,6 +18,8 @@ from minios.disk import DiskError, SectorsOfBuffer, Volume
 
 MAXIMUM_DISK: Final = 64 << 20
 
+_ANOTHER_FOLDER: Final = "Name a folder that can be written to"
+
 
 def read_disk(path: Path) -> bytes:
     """Read a disk image from which a machine can boot.
@@ -49,8 +51,10 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        words = f"cannot be written: {error.strerror or error}"
-        raise _not_written(path, words) from error
+        words = f"the folder cannot be made: {error.strerror or error}"
+        if isinstance(error, FileExistsError):
+            words = "this is a file, and no folder"
+        raise DiskError(words, where=str(path), advice=_ANOTHER_FOLDER) from error
     if not os.access(path, os.W_OK):
         raise DiskError(
             "the folder is write-protected",
@@ -75,5 +79,4 @@ def _not_read(path: Path, what: str) -> DiskError:
 
 
 def _not_written(path: Path, what: str) -> DiskError:
-    advice = "Name a folder that can be written to"
-    return DiskError(f"the file {what}", where=str(path), advice=advice)
+    return DiskError(f"the file {what}", where=str(path), advice=_ANOTHER_FOLDER)

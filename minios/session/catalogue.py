@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from minios.arguments import meant
 from minios.errors import ScenarioError
 from minios.lab.sensors import SENSORS
 from minios.lab.setup import Setup
@@ -224,7 +225,8 @@ def find(name: str) -> LabCard:
     """
     if name not in BY_NAME:
         raise ScenarioError(
-            f"there is no lab {name!r}", advice=f"Choose one of: {', '.join(BY_NAME)}"
+            f"there is no lab {name!r}",
+            advice=f"{meant(name, BY_NAME)}Choose one of: {', '.join(BY_NAME)}",
         )
     return BY_NAME[name]
 

@@ -102,6 +102,31 @@ def test_a_mistake_in_what_is_given_is_one_sentence(
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["compile", "notes.md"], "this is no C source. Name the C file"),
+        (["disasm", "notes.md"], "notes.md: this is no C source, no object file, no"),
+        (["disasm", "-"], "standard input: there is no program"),
+        (["run"], "no program is named. Name its file"),
+    ],
+    ids=lambda it: it if isinstance(it, str) else " ".join(it),
+)
+def test_what_holds_no_program_is_refused_in_a_sentence(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to name in its place."""
+    give(monkeypatch, "")
+    monkeypatch.chdir(tmp_path)
+    Path("notes.md").write_text("# Not C")
+
+    done = minios("bpf", *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_an_image_is_run_from_its_file(tmp_path: Path) -> None:
     """With memory; the answer is a sentence for people."""
     code = assembly.assemble("r0 = *(u8 *)(r1 + 1)\nexit")

@@ -289,6 +289,7 @@ def test_an_option_lets_the_kernel_go_on_after_its_fault() -> None:
             "after_fault is one of stop_machine, end_task, end_plugin",
         ),
         ("afterfault", "did you mean after_fault"),
+        ("after_fault", "after_fault has no value: write after_fault=VALUE"),
         ("model=macos", "write --model macos"),
         ("seed=2", "write --seed 2"),
     ],
@@ -300,3 +301,25 @@ def test_a_wrong_option_is_refused_with_what_is_right(word: str, said: str) -> N
     assert done.returncode == 2
     assert said in done.stderr
     assert not done.stdout
+
+
+@pytest.mark.parametrize("seed", ["-1", "x", "1.5"])
+def test_a_seed_that_is_no_number_is_refused_before_anything_is_shown(
+    seed: str,
+) -> None:
+    """The kernel reads it, so it is what the kernel can read."""
+    done = minios("demo", "--seed", seed)
+
+    assert done.returncode == 2
+    assert f"seed is a number, not '{seed}'" in done.stderr
+    assert not done.stdout
+
+
+def test_disks_are_not_saved_in_a_file(tmp_path: Path) -> None:
+    """It says that it is one, and not only that something exists."""
+    path = tmp_path / "mine"
+    path.write_text("")
+    done = minios("demo", "--save-disk", str(path))
+
+    assert done.returncode == 2
+    assert f"{path}: this is a file, and no folder" in done.stderr

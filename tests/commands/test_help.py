@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from minios import cli
 from minios.commands import table
 from minios.lazy_parser import LazyParser, add_commands
 
@@ -85,3 +86,27 @@ def test_every_row_of_the_list_of_commands_is_a_sentence() -> None:
     rows += [words for _, words, _ in table.COMMANDS]
 
     assert [row for row in rows if not re.fullmatch(r"[A-Z].*\.", row or "")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["demo", "extra"], "minios demo"),
+        (["lab", "--frobnicate"], "minios lab"),
+        (["plugin", "new", "a", "b", "c"], "minios plugin new"),
+        (["bpf", "run", "a", "b"], "minios bpf run"),
+        (["bpf", "--frobnicate", "check", "a"], "minios bpf"),
+    ],
+    ids=" ".join,
+)
+def test_a_word_too_many_names_the_help_of_its_own_command(
+    arguments: list[str], command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That of `minios` would not tell what the command takes."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{command}: unrecognized arguments: ")
+    assert said.endswith(f"(see: {command} --help)\n")
