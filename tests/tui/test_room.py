@@ -216,7 +216,9 @@ def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
     Rooms with several rows also say what the sensor reads, and titles which boot it is.
     """
 
-    async def walk(_pilot: Pilot[None], app: MiniosApp) -> None:
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
         frames = lab_of(app).conductor.frames
         seen = shown(app)
         number = len(frames)
@@ -234,7 +236,7 @@ def test_no_figure_is_missing_for_want_of_room(size: Size, worlds: str) -> None:
                 assert "reads C-000291.SYS" in drawn
                 assert seen.count("boot 1 ") >= len(panels(app))
 
-    play_from(up, walk, card=catalogue.find(worlds), size=size)
+    play_from(up, walk, card=catalogue.find(worlds), size=SIZES[-1])
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ def test_the_first_page_is_whole_at_every_height(
                     whole_rows(panel, GuestScreen)
                     whole_rows(panel, RingView)
 
-    play_from(up, walk, card=card, size=(width, 40))
+    play_from(up, walk, card=card, size=SIZES[-1])
 
 
 def whole_rows(panel: MachinePanel, kind: type[FramePane]) -> int:
