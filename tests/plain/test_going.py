@@ -97,8 +97,12 @@ def test_ctrl_c_pauses_a_long_run_and_the_machines_stay(
 ) -> None:
     """It is said that they run; a short run says nothing of it."""
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("minios.plain.console._PROMPT", milliseconds(100))
     before = signal.getsignal(signal.SIGINT)
-    talker = Interrupter("1", ">type a line", "run loop", "1", ">how the machines", "0")
+    long = ">go on for", "20 s"
+    talker = Interrupter(
+        "1", ">type a line", "run loop", *long, ">how the machines", "0"
+    )
     lab = lab_of(MAC, talker)
     with suppress(EOFError):
         lab.run()
