@@ -53,7 +53,7 @@ def begin() -> Iterator[Begin]:
 def pushed(conductor: Conductor, name: str) -> Conductor:
     """After a file was pushed, and what came of it."""
     conductor.send(Push(content_files.find(name)))
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     return conductor
 
 
@@ -71,7 +71,7 @@ def test_a_task_is_done_when_the_machine_shows_it(visit: Visit, begin: Begin) ->
 
 def test_a_mistake_at_the_machines_is_named(visit: Visit, begin: Begin) -> None:
     """Until a task is done."""
-    conductor = pushed(begin(visit.lesson), "channel-291-random")
+    conductor = pushed(begin(visit.lesson), "channel-291-truncated")
     said = Said(
         Tone.MISTAKE,
         "The sensor refused this file. Use {push} with another one.",
@@ -93,7 +93,7 @@ def test_a_mistake_of_a_task_that_is_done_is_not_told(
 
     conductor.go_back(0)
     conductor.run_to(seconds(0.02))
-    assert visit.look(pushed(conductor, "channel-291-random")) == ()
+    assert visit.look(pushed(conductor, "channel-291-truncated")) == ()
 
 
 @pytest.mark.parametrize(
@@ -231,13 +231,13 @@ def test_a_mistake_that_is_made_again_is_told_again(
     conductor, visit = begin(slipping.lesson), slipping
     for name, act in (
         ("typed", Type("ps\r")),
-        ("seen", Push(content_files.find("channel-291-random"))),
+        ("seen", Push(content_files.find("channel-291-truncated"))),
     ):
         for _ in range(2):
             conductor.send(act)
-            conductor.run_to(conductor.now + seconds(0.5))
+            conductor.run_to(conductor.now + seconds(0.25))
             assert len(visit.look(conductor)) == 1, name
-            conductor.run_to(conductor.now + seconds(0.5))
+            conductor.run_to(conductor.now + seconds(0.25))
             assert visit.look(conductor) == (), name
 
 
@@ -246,22 +246,22 @@ def test_a_mistake_before_a_moment_is_not_told_when_one_goes_back_to_it(
 ) -> None:
     """But the same mistake after that moment is."""
     conductor, visit = begin(slipping.lesson), slipping
-    push = Push(content_files.find("channel-291-random"))
+    push = Push(content_files.find("channel-291-truncated"))
     conductor.send(push)
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     told = visit.look(conductor)
     moment = conductor.now
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     conductor.go_back(moment)
     assert visit.look(conductor) == ()
 
     conductor.send(push)
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     assert visit.look(conductor) == told
     conductor.go_back(seconds(0.02))
     assert visit.look(conductor) == ()
     conductor.send(push)
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     assert visit.look(conductor) == told
 
 
@@ -287,7 +287,7 @@ def test_a_mistake_of_another_task_says_which_task(
     """An interface shows only the words; the task at hand needs no number."""
     conductor, tasks = begin(slipping.lesson), slipping.lesson.tasks
     conductor.send(Type("ps\r"))
-    conductor.run_to(conductor.now + seconds(0.5))
+    conductor.run_to(conductor.now + seconds(0.25))
     assert slipping.look(conductor)[0].words == "That only lists processes."
 
     verdict = slipping.answer(tasks[1], "21", conductor)
