@@ -57,7 +57,7 @@ const struct plugin plugin = {
 
 def files_of(body: str) -> dict[str, bytes]:
     """The files of a probe that wants to hear of approvals."""
-    built = probe.built(body, events=("NOTIFY_TCC_MODIFY",), rights=("EVENTS",))
+    built = probe.upstairs(body, events=("NOTIFY_TCC_MODIFY",), rights=("EVENTS",))
     return dict(built)
 
 
@@ -321,7 +321,7 @@ const struct plugin plugin = {.name = "NAME", .start = probe_start};
 
 def called(name: str) -> tuple[str, bytes]:
     """An extension with that name, which wants the port of the updater."""
-    built = probe.built(OWNS.replace("NAME", name), name=name)
+    built = probe.upstairs(OWNS.replace("NAME", name), name=name)
     path = f"/SYSTEM/EXTENS/{name.upper()}.EXT"
     return path, built[path]
 

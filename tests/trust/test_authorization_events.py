@@ -44,7 +44,7 @@ const struct plugin plugin = {
 @pytest.fixture(scope="module")
 def machine() -> Lab:
     """A machine that has started a plugin after the probe, with a right too many."""
-    files = probe.built(LISTENS, events=NAMES, rights=("EVENTS", "SPAWN"))
+    files = probe.upstairs(LISTENS, events=NAMES, rights=("EVENTS", "SPAWN"))
     line = (
         "guard.ext extension /SYSTEM/EXTENS/GUARD.EXT auto normal events,report,spawn"
     )

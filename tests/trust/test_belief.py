@@ -36,7 +36,7 @@ SERVICE = probe.PROGRAM.format("auto", "-")
 def disk(when: int) -> bytes:
     """With a program without rights that lies after so many nanoseconds."""
     body = LIES.replace("WHEN", str(when))
-    return probe.disk_with(probe.built(body), SERVICE)
+    return probe.disk_with(probe.upstairs(body), SERVICE)
 
 
 def test_a_program_of_init_cannot_say_that_another_failed() -> None:

@@ -90,7 +90,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 @pytest.mark.parametrize("model", ["windows", "macos"])
 def test_a_process_stops_at_a_breakpoint_and_goes_on(model: str) -> None:
     """It stands at the byte itself. Without a debugger the same byte ends it."""
-    files = probe.built(DEBUGS, rights=("SPAWN", "DEBUG"))
+    files = probe.upstairs(DEBUGS, rights=("SPAWN", "DEBUG"))
     files = {"/BIN/PROBE": files["/SYSTEM/EXTENS/PROBE.EXT"]}
     line = "probe program /BIN/PROBE auto normal spawn,debug"
     options = {"plugins": "driver,extension"}

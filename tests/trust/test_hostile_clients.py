@@ -57,6 +57,10 @@ FREE: Final = """
         result = result < 0 ? result
                             : call(SYSCALL_READ, (uint64_t)pipe, (uint64_t)buffer, 64);
     }"""
+BUSY: Final = """
+    for (int i = 0; i < 20000; i++) {
+        __asm__ volatile("");
+    }"""
 ASKS: Final = """
     result = call(SYSCALL_OPEN, (uint64_t)"/ABLE.TXT", OPEN_READ, 0);
     (void)(result < 0 ? 0 : call(SYSCALL_CLOSE, (uint64_t)result, 0, 0));"""
@@ -167,17 +171,17 @@ def programs(*, busy: bool) -> Mapping[str, bytes]:
     The one that needs no verdict may be busy: it takes all of the CPU that it gets.
     """
     made = {"/ABLE.TXT": b"able"}
-    for name, work in (("free", FREE), ("asks", ASKS)):
-        each = "20" if busy and name == "free" else "1"
+    for name, work in (("free", BUSY if busy else FREE), ("asks", ASKS)):
+        each = "20" if work == BUSY else "1"
         body = WORKS.replace("NAME", name).replace("WORK", work)
         body = body.replace("EACH", each)
-        made |= probe.built(body, name=name)
+        made |= probe.upstairs(body, name=name)
     return made
 
 
 def machine_with(mode: str, *, busy: bool = False) -> Lab:
     """A machine with both programs, and a client that misbehaves in this way."""
-    client = {**probe.built(CLIENT, SEEN, ("EVENTS",)), "/MODE.TXT": mode.encode()}
+    client = {**probe.upstairs(CLIENT, SEEN, ("EVENTS",)), "/MODE.TXT": mode.encode()}
     lines = (
         probe.EXTENSION.format("events"),
         "free program /SYSTEM/EXTENS/FREE.EXT auto normal -",

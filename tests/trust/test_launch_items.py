@@ -65,7 +65,7 @@ def changed(services: str) -> str:
 @pytest.mark.parametrize("way", ["mv /new.ini {}", "cp /new.ini {}"], ids=["mv", "cp"])
 def test_each_change_of_the_list_is_told(way: str) -> None:
     """However the file was changed. It is compared with the list of the start."""
-    files = dict(probe.built(LISTENS, events=NAMES, rights=("EVENTS",)))
+    files = dict(probe.upstairs(LISTENS, events=NAMES, rights=("EVENTS",)))
     services = system_files()[disk_layout.SERVICES_PATH].decode()
     files["/NEW.INI"] = changed(services).encode()
     with probe.machine("macos", probe.disk_with(files, LINE)) as lab:

@@ -84,7 +84,7 @@ const struct plugin plugin = {{.name = "probe", .start = probe_start}};
 
 def test_a_process_that_takes_all_it_gets_leaves_the_rest() -> None:
     """It has a quota; another's update still finds memory."""
-    disk = probe.disk_with(probe.built(GREEDY), probe.PROGRAM.format("auto", "-"))
+    disk = probe.disk_with(probe.upstairs(GREEDY), probe.PROGRAM.format("auto", "-"))
     with probe.machine("macos", disk) as lab:
         lab.boot()
         lab.push("channel-291-good")
@@ -99,7 +99,7 @@ def test_a_process_that_takes_all_it_gets_leaves_the_rest() -> None:
 
 def test_page_tables_come_back_and_count_for_the_quota() -> None:
     """A process that maps nothing has no tables; what it maps needs some."""
-    disk = probe.disk_with(probe.built(SPREAD), probe.PROGRAM.format("auto", "-"))
+    disk = probe.disk_with(probe.upstairs(SPREAD), probe.PROGRAM.format("auto", "-"))
     with probe.machine("macos", disk) as lab:
         lab.boot()
         lab.run_until(Console(" rounds"), within=seconds(10))
@@ -115,7 +115,7 @@ def test_page_tables_come_back_and_count_for_the_quota() -> None:
 def test_no_memory_is_said_as_no_memory() -> None:
     """Not that the file is too large: it is as large as any other."""
     disk = probe.disk_with(
-        probe.built(GREEDY_CROWD, rights=("SPAWN",)),
+        probe.upstairs(GREEDY_CROWD, rights=("SPAWN",)),
         probe.PROGRAM.format("auto", "spawn"),
     )
     with probe.machine("macos", disk) as lab:

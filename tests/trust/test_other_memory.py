@@ -95,7 +95,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 @pytest.fixture(scope="module")
 def tried() -> tuple[Mapping[str, int], list[str]]:
     """What each try came to, and which faults have ended a process."""
-    files = probe.built(TRIES, rights=("SPAWN", "DEBUG"))
+    files = probe.upstairs(TRIES, rights=("SPAWN", "DEBUG"))
     line = probe.PROGRAM.format("auto", "spawn,debug")
     with probe.machine("macos", probe.disk_with(files, line)) as lab:
         lab.boot()

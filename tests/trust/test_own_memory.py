@@ -81,7 +81,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 @pytest.fixture(scope="module")
 def tried() -> tuple[Mapping[str, int], tuple[events.DeathEvent, ...]]:
     """What each try came to, and the faults of the process."""
-    files = probe.built(TRIES)
+    files = probe.upstairs(TRIES)
     with probe.machine(
         "macos", probe.disk_with(files, probe.PROGRAM.format("auto", "-"))
     ) as lab:

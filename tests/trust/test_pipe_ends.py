@@ -35,7 +35,7 @@ const struct plugin plugin = {
 def test_the_close_of_a_pipe_is_told_at_both_ends() -> None:
     """Made, opened, closed by the client, closed by the server."""
     names = ("PIPE_CREATE", "PIPE_OPEN", "PIPE_CLOSE")
-    files = probe.built(CLOSES, events=names, rights=("EVENTS",))
+    files = probe.upstairs(CLOSES, events=names, rights=("EVENTS",))
     disk = probe.disk_with(files, probe.EXTENSION.format("events"))
     with probe.machine("macos", disk) as lab:
         lab.boot()

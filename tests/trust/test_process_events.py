@@ -266,9 +266,9 @@ class Story:
 def story() -> Story:
     """All acts, in one machine."""
     listed = ", ".join(f"EVENT_{name}" for name in TYPES)
-    watcher = probe.built(WATCHES.replace("TYPES", listed), TYPES, ("EVENTS",))
-    actor = probe.built(ACTS, (), ("SPAWN", "DEBUG", "POWER"), name="actor")
-    loop = probe.built(LOOP, name="loop")["/SYSTEM/EXTENS/LOOP.EXT"]
+    watcher = probe.upstairs(WATCHES.replace("TYPES", listed), TYPES, ("EVENTS",))
+    actor = probe.upstairs(ACTS, (), ("SPAWN", "DEBUG", "POWER"), name="actor")
+    loop = probe.upstairs(LOOP, name="loop")["/SYSTEM/EXTENS/LOOP.EXT"]
     files = {**watcher, **actor, "/BIN/LOOP": loop}
     lines = (
         probe.EXTENSION.format("events"),

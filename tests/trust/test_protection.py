@@ -36,7 +36,7 @@ const struct plugin plugin = {.name = "tidy", .start = tidy_start};
 
 def machine(**options: str) -> Lab:
     """One with a program that takes its signals as messages."""
-    image = probe.built(TIDIES, name="tidy")
+    image = probe.upstairs(TIDIES, name="tidy")
     files = {"/BIN/TIDY": image["/SYSTEM/EXTENS/TIDY.EXT"]}
     return probe.machine("macos", probe.disk_with(files), options)
 

@@ -221,7 +221,7 @@ def machine_disk(seed: int, count: int) -> bytes:
         .replace("{PIPES}", f"{{{listed(PIPES)}}}")
         .replace("{PROGRAMS}", f"{{{listed(PROGRAMS)}}}")
     )
-    usage = probe.built(body, rights=("SPAWN", "DISK_WRITE"), name="usage")
+    usage = probe.upstairs(body, rights=("SPAWN", "DISK_WRITE"), name="usage")
     files = dict.fromkeys(FILES[::2], b"some")
     files["/BIN/USAGE"] = usage["/SYSTEM/EXTENS/USAGE.EXT"]
     line = "usage program /BIN/USAGE auto normal spawn,disk_write"

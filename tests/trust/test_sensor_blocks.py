@@ -151,7 +151,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 @pytest.mark.parametrize("model", ["windows", "macos"])
 def test_a_flood_of_events_does_not_switch_the_sensor_off(model: str) -> None:
     """What was told may be dropped then, but questions have places of their own."""
-    files = probe.built(FLOODS, rights=("SPAWN",))
+    files = probe.upstairs(FLOODS, rights=("SPAWN",))
     disk = bytearray(probe.disk_with(files, probe.PROGRAM.format("auto", "spawn")))
     blocking = content_files.find("channel-291-block").data
     Volume(SectorsOfBuffer(disk)).write(disk_layout.CONTENT_PATH, blocking)

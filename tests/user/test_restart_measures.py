@@ -91,7 +91,7 @@ LONG: Final = (
 
 def machine(what: str, policy: str) -> Lab:
     """A machine with this extension, under this policy."""
-    disk = probe.disk_with(probe.built(BODIES[what]), probe.EXTENSION.format("-"))
+    disk = probe.disk_with(probe.upstairs(BODIES[what]), probe.EXTENSION.format("-"))
     return probe.machine("macos", disk, {"restart": policy})
 
 

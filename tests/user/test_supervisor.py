@@ -106,7 +106,7 @@ def test_only_the_shell_may_hold_an_extension() -> None:
 
     const struct plugin plugin = {.name = "probe", .start = probe_start};
     """
-    image = probe.built(body)["/SYSTEM/EXTENS/PROBE.EXT"]
+    image = probe.upstairs(body)["/SYSTEM/EXTENS/PROBE.EXT"]
     with probe.machine("macos", probe.disk_with({"/BIN/ASKS": image})) as lab:
         lab.run_until(Ready(), within=seconds(5))
         lab.type("run asks &\n")

@@ -178,7 +178,7 @@ def test_nobody_takes_a_process_from_its_living_watcher(
 ) -> None:
     """Process 2 was started by init, which lives; 99 is no port, 4711 no process."""
     service = probe.EXTENSION.format("spawn" if rights else "-")
-    files = probe.built(WATCHES, rights=rights)
+    files = probe.upstairs(WATCHES, rights=rights)
     with probe.machine("macos", probe.disk_with(files, service)) as lab:
         lab.boot()
 
@@ -219,7 +219,7 @@ const struct plugin plugin = {.name = "probe", .start = probe_start};
 def with_a_killer(*rights: str, **options: str) -> Lab:
     """A machine whose last program ends the supervisor, and would watch the sensor."""
     service = probe.PROGRAM.format("auto", ",".join(rights).lower())
-    disk = probe.disk_with(probe.built(ACTS, rights=rights), service)
+    disk = probe.disk_with(probe.upstairs(ACTS, rights=rights), service)
     return Lab(model="macos", disk=disk, options=options)
 
 
