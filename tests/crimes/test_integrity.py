@@ -149,7 +149,7 @@ def test_no_look_is_left_out_where_the_start_counts_as_a_good_one(lab: Lab) -> N
 def test_a_kernel_that_nobody_alters_goes_on(lab: Lab) -> None:
     """Through the moment at which the start counts as a good one, and after it."""
     boots = lab.boots
-    lab.run_for(seconds(150))
+    lab.run_for(seconds(structures.BOOT_SETTLE_SECONDS + 10))
 
     assert lab.boots == boots
     assert not [it for it in lab.events if isinstance(it, BugcheckEvent)]
