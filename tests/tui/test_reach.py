@@ -1,4 +1,8 @@
-"""Ways to get about: letters over panes, the mouse; and no colours at all."""
+"""Ways to get about: letters over panes, the mouse; and no colours at all.
+
+Deep: each page has panes of its own, and each jump takes a while. The usual tests take
+no page, the first and the fourth, and a page of four machines.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +49,11 @@ def sample(found: list[T]) -> list[T]:
 
 @pytest.mark.parametrize(
     ("card", "page"),
-    [*((TWO, page) for page in range(5)), (FREE, 1)],
+    [
+        *((TWO, page) for page in (0, 1, 4)),
+        *(pytest.param(TWO, page, marks=pytest.mark.deep) for page in (2, 3)),
+        (FREE, 1),
+    ],
     ids=lambda it: getattr(it, "name", it),
 )
 def test_a_letter_leads_to_every_pane(card: LabCard, page: int) -> None:
