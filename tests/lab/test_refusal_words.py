@@ -9,13 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from minios.abi.structures import PATH_SIZE
+from minios.abi.events import RECORDS
+from minios.abi.structures import PATH_SIZE, RECORD
 from minios.bpf import assembly, image
 from minios.bpf.image import Program, SourceLine
 from minios.image.recipe import ROOT
-from minios.lab import Lab, events, explain, refusal_words, seconds
+from minios.lab import Lab, beacon, events, explain, refusal_words, seconds
 from minios.lab.bpf import BpfMachine
 from minios.lab.explain import describe
+from minios.lab.memory import Memory
 from minios.lab.refusal_words import Refusal, parse
 
 NAIVE = {"naive.bpf": "auto", "sentinel.sys": "disabled"}
@@ -91,6 +93,21 @@ def test_the_record_has_the_whole_sentence_of_the_console(lab: Lab) -> None:
     assert len(event.reason) > PATH_SIZE
     assert said in lab.console_text.replace("\r", "").splitlines()
     assert describe(event) == said.removeprefix("bpf: ")
+
+
+@pytest.mark.parametrize("address", [0, 1 << 47, (1 << 64) - 1, (1 << 64) - 256])
+def test_a_record_that_points_nowhere_has_no_reason(lab: Lab, address: int) -> None:
+    """A driver can send any record."""
+    (row,) = (it for it in RECORDS if it.name == "bpf_refused")
+    data = bytearray(RECORD.size)
+    data[:4] = row.number.to_bytes(4, "little")
+    at = RECORD.offset("values")
+    data[at : at + row.layout.size] = row.layout.pack(1, address)
+    stamp = {"world": "linux", "t": 1, "instructions": 1}
+    event = beacon.read(bytes(data), stamp, Memory(), lab.machine.read_virtual)
+
+    assert isinstance(event, events.BpfRefused)
+    assert event.reason == ""
 
 
 def test_an_image_that_is_none_was_not_asked_about(lab: Lab) -> None:
