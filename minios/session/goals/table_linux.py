@@ -13,7 +13,7 @@ from minios.lab.conditions import Happened, Ready, seconds
 from minios.lab.sensors import SENSORS
 from minios.session.goals import answers, states
 from minios.session.goals.aims import Asked, Did, Goal, GoalList, seen
-from minios.session.goals.records import DEATH, OOPS, PUSHED, STOP, UPSET
+from minios.session.goals.records import DEATH, OOPS, PUSHED, STOP, UPSET, OfSensor
 
 _ORDER: Final = "; ".join(f"machine {n}: {it.words}" for n, it in enumerate(SENSORS, 1))
 _MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(SENSORS))
@@ -129,10 +129,7 @@ LINUX: Final = GoalList(
             "Unload the module all the same, by force",
             "Type `rmmod -f sentinel`, and then `uname -a`: the kernel remembers it. "
             "The names of pipes that an oops has left behind stay taken.",
-            seen(
-                OOPS,
-                Happened(events.ModuleUnloaded, name="sentinel.sys", forced="yes"),
-            ),
+            seen(OOPS, OfSensor(Happened(events.ModuleUnloaded, forced="yes"))),
         ),
         Goal(
             "panic",
