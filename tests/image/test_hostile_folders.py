@@ -108,7 +108,7 @@ FOLDERS = [
     pytest.param(_write("nul.c", b"\0"), r"character \\x00 in line 1", id="NUL"),
     pytest.param(_write("extra.S", b"nop\n"), "assembly files are not", id="assembly"),
     pytest.param(_write("extra.s", b"nop\n"), "assembly files are not", id="asm"),
-    pytest.param(_manifest("flags", '"-I/etc"'), "unknown field `flags`", id="-I"),
+    pytest.param(_manifest("flags", '"-I/etc"'), "there is no key `flags`", id="-I"),
     pytest.param(_manifest("name", '"a\\u001bb"'), r"'a\\x1bb' cannot", id="bad name"),
     pytest.param(
         _manifest("version", '"\\u001b[2J"'), "cannot be printed", id="bad version"

@@ -82,6 +82,7 @@ def test_where_one_machine_is_shown_it_is_the_one_that_has_stopped() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         lab = lab_of(app)
+        await push(pilot, app, 100)
         for number, said in ((1, "✖ sentinel.ext ◆ sensor"), (0, "STOP 0x50")):
             assert lab.conductor.running is False
             assert lab.active == number
@@ -99,7 +100,7 @@ def test_where_one_machine_is_shown_it_is_the_one_that_has_stopped() -> None:
         assert lab_of(app).active == 0
         assert isinstance(app.focused, GuestConsole)
 
-    play_from(died, walk, card=TWO, size=(80, 24))
+    play_from(up, walk, card=TWO, size=(80, 24))
     play_from(up, type_on, card=TWO, size=(80, 24))
 
 

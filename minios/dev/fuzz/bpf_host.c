@@ -218,7 +218,7 @@ uint64_t host_digest(uint64_t before, const void *bytes, size_t size)
 
 void beacon_report(const struct record *record)
 {
-    console_digest = digest(console_digest, record, sizeof(*record));
+    console_digest = host_digest(console_digest, record, sizeof(*record));
 }
 
 void console_log(const char *format, ...)
