@@ -51,6 +51,23 @@ def test_after_a_push_nobody_is_told_to_push() -> None:
     ]
 
 
+def test_who_leaves_a_lab_leaves_its_notices() -> None:
+    """On the start screen only the time without protection is told."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        await pilot.press("p", "enter")
+        await ticks(pilot, app, 20)
+        (died,) = (it.message for it in app._notifications)
+        await pilot.press("q")
+        await pilot.pause()
+        (told,) = (it.message for it in app._notifications)
+        assert died.startswith("sentinel.ext has died in macos")
+        assert told.startswith("Time without protection: windows ")
+        assert isinstance(app.screen, StartScreen)
+
+    play_from(up, walk, card=TWO)
+
+
 def test_no_notice_reads_its_words_as_markup() -> None:
     """They may hold what a guest has written, such as the name of a snapshot."""
     calls = [

@@ -437,6 +437,7 @@ class LabScreen(Typing):
         else:
             names = [self.card.called(n) for n in range(len(self.card.worlds))]
             told = compared(names, self.conductor.frames) if len(names) > 1 else ""
+            self.app.clear_notifications()  # they are of machines that are gone
             if told:
                 self.app.notify(told, timeout=_READABLE, markup=False)
             self.dismiss(None)
