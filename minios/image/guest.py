@@ -2,8 +2,9 @@
 
 `recipe.py` says what each image is made from. All results go to `minios/guest/`, which
 git ignores and the wheel includes. The images there keep their debug information, for
-symbols and source lines. The same images without it are in `minios/guest/disk/`, a tree
-that is copied to the guest's volume.
+symbols and source lines, and the kernel has an index of its data beside it. The same
+images without debug information are in `minios/guest/disk/`, a tree that is copied to
+the guest's volume.
 
 An image is built again only if a digest of everything it depends on has changed: its
 sources, every header that it could include, its linker script, and the recipe itself. A
@@ -25,7 +26,7 @@ from typing import Final
 from minios.abi import generate
 from minios.errors import ImageError
 from minios.host_files import temporary_folder
-from minios.image import elf, recipe, variants
+from minios.image import debug_info, elf, layout_index, recipe, variants
 from minios.image.recipe import ROOT, SERVICES, SERVICES_ON_DISK, Image
 from minios.image.toolchain import compile_all, link
 
@@ -82,8 +83,10 @@ def _with_runtimes(found: Sequence[Image], only: str) -> list[Image]:
 
 def _places(image: Image, guest: Path) -> tuple[Path, ...]:
     """The paths of a built image."""
+    whole = guest / image.name
+    index = (layout_index.beside(whole),) if image.has_index else ()
     on_disk = (it for it in (image.on_disk, image.map_on_disk) if it)
-    return (guest / image.name, *(guest / "disk" / it for it in on_disk))
+    return (whole, *index, *(guest / "disk" / it for it in on_disk))
 
 
 def build(root: Path = ROOT, *, only: str = "", force: bool = False) -> tuple[str, ...]:
@@ -156,6 +159,12 @@ def _link(
     linked = elf.read(whole)
     image.check(linked)
     made = [whole]
+    if image.has_index:
+        content = whole.read_bytes()
+        made.append(layout_index.beside(whole))
+        made[-1].write_bytes(
+            layout_index.pack(debug_info.read(content, whole), content)
+        )
     if image.on_disk:
         link(bare, inputs, (*image.link, *image.strip), root=root)
         made.append(bare)

@@ -3,6 +3,7 @@
     sources                          in minios/guest/      on the guest's disk
     minios/kernel/                   kernel.elf            (a loader brings it)
     ... the names of its functions                         /SYSTEM/KERNEL.MAP
+    ... the layout of its data       kernel.layouts        (see layout_index.py)
     minios/user/programs/NAME/       bin/NAME              /BIN/NAME
     minios/user/programs/crimes/*.c  bin/...               /BIN/... (a file each)
     drivers/villain/, AS_PROGRAM     bin/...               /BIN/... (a function each)
@@ -65,6 +66,8 @@ _RECIPE: Final = tuple(
         "image/toolchain.py",
         "image/checks.py",
         "image/bytecode.py",
+        "image/debug_info.py",
+        "image/layout_index.py",
         "bpf/elf_tables.py",
         "bpf/image.py",
         "bpf/object_file.py",
@@ -113,6 +116,8 @@ class Image:
     argument. None if the linker makes it."""
     map_on_disk: str = ""
     """The path on the guest's volume of the list of its functions; "" for none."""
+    has_index: bool = False
+    """Whether an index of its data layouts is beside it."""
 
     def inputs(self, root: Path) -> Iterable[Path]:
         """Every file of the tree that the image depends on."""
@@ -153,6 +158,7 @@ def _kernel(root: Path) -> Image:
         strip=(),
         check=checks.check_kernel,
         map_on_disk=disk_layout.KERNEL_MAP_PATH.lstrip("/"),
+        has_index=True,
     )
 
 

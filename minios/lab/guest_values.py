@@ -1,6 +1,6 @@
 """C values in a guest's memory: `piece["queue"]["first"].follow()`.
 
-A type says how to read a value (`image/layouts.py`), and a reader gives the bytes.
+A type says how to read a value (`image/c_types.py`), and a reader gives the bytes.
 Nothing here trusts the guest. Memory that is not mapped reads as nothing, a number that
 an enumeration does not know stays a number, and a list that leads back to itself ends.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from minios.image.layouts import Kind, Type
+from minios.image.c_types import Kind, Type
 
 Reader: TypeAlias = Callable[[int, int], bytes | None]
 """The bytes at an address: (address, size). None if any of them is missing."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from minios.abi.memory_map import KERNEL_HEAP, KERNEL_STACKS, PAGE_SIZE
-from minios.image.layouts import Type
+from minios.image.c_types import Type
 from minios.lab import page_tables
 from minios.lab.guest_values import Piece, at
 from minios.lab.lab import Lab

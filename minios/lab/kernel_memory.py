@@ -14,7 +14,7 @@ from typing import Final
 
 from minios import paths
 from minios.image import layouts
-from minios.image.layouts import Variable
+from minios.image.c_types import Variable
 from minios.lab.guest_values import Piece, at
 from minios.lab.lab import Lab
 

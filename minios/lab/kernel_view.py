@@ -20,7 +20,7 @@ from minios.abi.enumerations import MESSAGE
 from minios.abi.ports import TICK_HZ
 from minios.abi.syscalls import RIGHTS
 from minios.errors import ImageError
-from minios.image.layouts import Kind
+from minios.image.c_types import Kind
 from minios.lab.guest_values import Piece, at
 from minios.lab.heap_search import in_heap
 from minios.lab.kernel_memory import THREADS, KernelMemory, process_of, stack_used

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from minios.image.layouts import Type
+from minios.image.c_types import Type
 from minios.lab.guest_values import Reader, at
 from minios.lab.lab import Lab
 

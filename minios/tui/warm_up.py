@@ -1,9 +1,9 @@
 """Do slow work as soon as the interface runs, so that no key is slow later.
 
-The first use of the kernel's code and structures reads its debug information, which
-takes half a second. And while dialogs come and go, Python searches all objects for
-garbage about once a second. So the hundred thousand objects that stay for ever are
-excluded from this search.
+The first use of the kernel's code and structures reads its line table and the index of
+its data, which takes a tenth of a second. And while dialogs come and go, Python
+searches all objects for garbage about once a second. So the objects that stay for ever
+are excluded from this search.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _warm_up() -> None:
     try:
         kernel = paths.guest_file("kernel.elf")
         symbols.load(kernel).files()
-        layouts.load(kernel).variables()
+        layouts.load(kernel)
     except ImageError:
         return  # the error is shown when the user inspects the kernel
     gc.collect()

@@ -52,11 +52,13 @@ def test_the_guest_of_this_checkout_is_up_to_date() -> None:
 def test_a_tree_gives_every_image_and_a_disk(built: Path) -> None:
     """Kernel, programs, driver, extension; of the kernel, its map is on the disk.
 
+    The index of the kernel's data is beside the kernel.
     A folder is one program, however many files it has. Of the crimes each file is one.
     """
     names = set(files_of(built))
 
-    assert names == {*IMAGES, *(f"disk/{name}" for name in ON_DISK), "build.json"}
+    on_disk = {f"disk/{name}" for name in ON_DISK}
+    assert names == {*IMAGES, *on_disk, "kernel.layouts", "build.json"}
 
 
 def test_building_in_another_folder_gives_the_same_bytes(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from minios import paths
 from minios.abi.structures import NAME_SIZE
 from minios.errors import ImageError
-from minios.image import layouts
-from minios.image.layouts import Kind
+from minios.image import guest, layouts
+from minios.image.c_types import Kind
 
 
 def test_a_static_variable_is_found_in_its_own_unit() -> None:
@@ -74,16 +74,14 @@ def test_a_file_that_is_no_image_is_refused(tmp_path: Path) -> None:
         layouts.load(path)
 
 
-def test_threads_that_read_at_the_same_time_read_the_same() -> None:
-    """Two machines are looked into at once; neither disturbs the other's reading."""
-    known = layouts.Layouts(paths.guest_file("kernel.elf"))
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(max_workers=2) as readers:
-            first, second = readers.map(lambda _: known.variables(), range(2))
-    finally:
-        sys.setswitchinterval(before)
+def test_damaged_debug_information_is_refused(built: Path, tmp_path: Path) -> None:
+    """Its abbreviations end too early; the message is a sentence, too."""
+    image = (built / guest.GUEST / "kernel.elf").read_bytes()
+    section = ELFFile(BytesIO(image)).get_section_by_name(".debug_abbrev")
+    assert section is not None
+    begin, size = section["sh_offset"], section["sh_size"]
+    path = tmp_path / "kernel.elf"
+    path.write_bytes(image[:begin] + b"\xff" * size + image[begin + size :])
 
-    assert first == second
-    assert first
+    with pytest.raises(ImageError, match=r"kernel\.elf: the file is not a whole ELF"):
+        layouts.load(path)

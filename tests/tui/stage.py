@@ -92,7 +92,7 @@ def _read_images() -> None:
     """Read all debug information once, and not again in each copy that looks at it."""
     for name in _IMAGES:
         symbols.load(paths.guest_file(name)).files()
-    layouts.load(paths.guest_file(_KERNEL)).variables()
+    layouts.load(paths.guest_file(_KERNEL))
 
 
 class _Stage:
