@@ -86,7 +86,7 @@ def read_table(path: Path) -> tuple[str, dict[str, Any]]:
     text, table = read_toml(path)
     for place, value in values(table):
         for words in (*place[-1:], value):
-            bad = next((it for it in words if not _is_harmless(it, "\n\t")), "")
+            bad = _harmful(words, "\n\t")
             if bad:
                 raise _unprintable(bad, f"{path}: {visible('.'.join(place))}")
     return text, table
@@ -106,8 +106,11 @@ def values(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
             todo += [((*place, str(at)), it) for at, it in enumerate(value, 1)]
 
 
-def _is_harmless(character: str, also: str) -> bool:
-    return character.isprintable() or character in also
+def _harmful(text: str, allowed: str) -> str:
+    """The first character that a terminal could obey; "" if there is none."""
+    for it in allowed:
+        text = text.replace(it, "")
+    return "" if text.isprintable() else next(it for it in text if not it.isprintable())
 
 
 def _unprintable(character: str, where: str) -> LessonError:
@@ -120,7 +123,7 @@ def _unprintable(character: str, where: str) -> LessonError:
 
 def _require_harmless(path: Path, text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
-        bad = next((it for it in line if not _is_harmless(it, "\t")), "")
+        bad = _harmful(line, "\t")
         if bad:
             raise _unprintable(bad, f"{path}:{number}")
         if len(line) > LONGEST_LINE:
