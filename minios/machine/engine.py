@@ -114,6 +114,8 @@ class Engine:
         self._uc = open_engine()
         self._keep: list[object] = []  # callbacks, alive as long as the engine is
         self._watches: dict[int, _Watch] = {}
+        self._look: Callable[[int], bool] | None = None
+        self._look_hook = 0
         self._error: BaseException | None = None
         self._stopped_at: int | None = None
         self._handlers = handlers
@@ -156,6 +158,7 @@ class Engine:
             ctypes.byref(self._flags),
         )
         self._on_block = self._told()
+        self._on_each = OnCode(lambda *_: self._tell_watchers([]))
         self._install_pages()
         self._install_exceptions()
         self._install_instructions()
@@ -344,7 +347,10 @@ class Engine:
         is_over = begun >= self._limit.value
         is_step = self._walk is not None and not begun
         if not is_over and (is_step or not 0 < ahead <= PAGE):
-            return False
+            if self._look is None or not self._look(self.executed):
+                return False
+            self._stopped_at = self.executed
+            is_over = True
         if not is_over:
             self._walk = self._walk or (state.rip, ahead - 1, None)
         state.set_cr(2, self._cr2)
@@ -497,15 +503,41 @@ class Engine:
         watch = self._watches[address]
         watch.callbacks.remove(callback)
         if not watch.callbacks:
-            # Where nothing is mapped any more, the engine's look for the code there
-            # faults, and would leave that fault behind in the CPU.
-            before = self.save()
-            uclib.uc_hook_del(self._handle, ctypes.c_size_t(watch.hook))
-            self.state.raw[:] = before
+            self._unhook(watch.hook)
+
+    def _unhook(self, hook: int) -> None:
+        # Where nothing is mapped any more, the engine's look for the code there
+        # faults, and would leave that fault behind in the CPU.
+        before = self.save()
+        uclib.uc_hook_del(self._handle, ctypes.c_size_t(hook))
+        self.state.raw[:] = before
+        self._forget_code = True
+
+    def look_at_each(self, look: Callable[[int], bool] | None) -> None:
+        """Before each instruction, ask whether the run ends there; None: ask no more.
+
+        It is asked before those who watch the address, and gets the number of
+        instructions that this run has executed. It may be asked twice. As in `watch`,
+        all code is translated anew for the first one. Who asks no more pays for the
+        hook until `stop_looking`.
+        """
+        self._look = look
+        if look is not None and not self._look_hook:
+            self._look_hook = self._hook(unicorn.UC_HOOK_CODE, self._on_each)
             self._forget_code = True
+
+    def stop_looking(self) -> None:
+        """Let instructions run at full speed again."""
+        self._look = None
+        if self._look_hook:
+            self._unhook(self._look_hook)
+            self._look_hook = 0
 
     def _tell_watchers(self, callbacks: list[Callable[[], None]]) -> None:
         try:
+            if self._look is not None and self._look(self.executed - 1):
+                self.stop_before()
+                return
             for callback in callbacks:
                 callback()
                 if self._stopped_at == self.executed - 1:

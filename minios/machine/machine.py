@@ -32,6 +32,7 @@ from minios.machine.device import Board, Device, Host
 from minios.machine.disk_image import DiskImage
 from minios.machine.event_bus import EVENT_TYPES, EventBus, Subscription
 from minios.machine.events import MachineEvent, ResetReason
+from minios.machine.looks import Looks
 from minios.machine.memory import PAGE, PhysicalMemory
 from minios.machine.paging import Access, Walk
 from minios.machine.processor import Processor
@@ -83,6 +84,7 @@ class Machine:
         self._cold = self._cpu.engine.save()
         self._returns = ReturnWatch(self._cpu, self._listeners)
         self._breakpoints = BreakpointWatch(self._cpu)
+        self._looks = Looks(self._cpu)
         self._kernel: bytes | None = None
         self._command_line = ""
         self._boot_pages: tuple[bytes, ...] = ()
@@ -162,7 +164,7 @@ class Machine:
     def pointers(self) -> tuple[int, int, int]:
         """RIP, RSP and CR3, for those who look at every instruction."""
         state = self._cpu.state
-        return state.rip, state.general(cpu.GENERAL.index("rsp")), state.cr(3)
+        return state.rip, state.rsp, state.cr(3)
 
     def walk(
         self, address: int, *, access: Access = Access.READ, ring: int | None = None
@@ -331,6 +333,7 @@ class Machine:
             AllowanceError: the machine's allowance is used up.
         """
         self._require_power()
+        self._looks.forget()
         self._breakpoints.arm(breakpoints)
         end = self.now + limit_ns
         kinds = EVENT_TYPES if events is None else tuple(events)
@@ -367,6 +370,33 @@ class Machine:
         self._breakpoints.ignore()
         return self._run(self.now + limit_ns, self.instructions + count)
 
+    @undisturbed
+    def step_until(
+        self, is_there: Callable[[], bool], *, most: int, limit_ns: int
+    ) -> Stop:
+        """Step until something is so, asked behind each instruction.
+
+        It is what `step` gives if one steps and asks again and again, but ten times
+        faster: the machine stands still only at the end. It ends earlier where the CPU
+        is halted, behind `most` instructions, or when the time is over.
+
+        Args:
+            is_there: reads registers and memory. It must change nothing, and must not
+                ask for the time.
+            most: instructions.
+            limit_ns: virtual time that may pass, but for the wait of a halted CPU.
+
+        Raises AllowanceError if the machine's allowance is used up.
+        """
+        if self.is_halted:
+            stop = self.step()
+            is_there()
+            return stop
+        self._require_power()
+        self._breakpoints.ignore()
+        with self._looks.at_each(is_there):
+            return self._run(self.now + limit_ns, self.instructions + most)
+
     def _run(self, end: int, last: int | None) -> Stop:
         if self.allowance is None:
             return self._loop(end, last, _NEVER)
@@ -390,6 +420,7 @@ class Machine:
                 continue
             left = min(last - clock.instructions, work - clock.work)
             is_ended = allowance is not None and allowance.is_ended
+            is_ended |= self._looks.is_over
             if clock.now >= end or left <= 0 or is_ended:
                 self._bus.advance(clock.now)
                 return stops.LimitReached(clock.now, clock.instructions)

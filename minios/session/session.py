@@ -290,11 +290,12 @@ class Session:
         else:
             self._run_to(RunTo(now))
 
-    def _give_what_is_due(self) -> None:
-        """Between two instructions of a slow pass."""
+    def _give_what_is_due(self) -> int | None:
+        """Between two instructions of a slow pass. Returns when the next one is due."""
         now = self.lab.machine.now
         if self._planned and self._planned[0][0] <= now:
             self._run_to(RunTo(now))
+        return self._planned[0][0] if self._planned else None
 
     def _restore(self, kept: KeptMoment) -> None:
         self._played = {number for number in self._played if number < kept.inputs}

@@ -83,6 +83,16 @@ def from_breakpoint_to_breakpoint(machine: Machine, dice: random.Random) -> None
             machine.run_until(None, limit_ns=limit, breakpoints=places)
 
 
+def with_looks(machine: Machine, dice: random.Random) -> None:
+    """Now and then somebody looks at each instruction, and ends the run at one."""
+    while machine.now < END:
+        limit = min(dice.randrange(10, 3_000_000), END - machine.now)
+        most, chance = dice.randrange(1, 3000), dice.choice([0, 0.001, 0.1])
+        machine.step_until(lambda: dice.random() < chance, most=most, limit_ns=limit)  # noqa: B023
+        limit = min(dice.randrange(10, 3_000_000), max(END - machine.now, 0))
+        machine.run_until(None, limit_ns=limit)
+
+
 def through_interrupts(machine: Machine, dice: random.Random) -> None:
     """Ctrl-C where any function of Python begins, those of the engine's callbacks too.
 
@@ -137,6 +147,7 @@ def reference() -> tuple[list[MachineEvent], str]:
         through_interrupts,
         from_event_to_event,
         from_breakpoint_to_breakpoint,
+        with_looks,
     ],
 )
 def test_any_cut_is_the_same_run(

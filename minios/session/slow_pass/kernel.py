@@ -70,7 +70,8 @@ class KernelWords:
         """Find them. Raises ImageError if the kernel has no debug information."""
         self._lab = lab
         self._memory = KernelMemory(lab)
-        self._physical: dict[tuple[str, str], int] = {}  # of variables
+        self._words = lab.machine.ram.cast("Q")
+        self._indexes: dict[tuple[str, str], int] = {}  # of variables, among the words
 
     # ---- Threads.
 
@@ -84,14 +85,14 @@ class KernelWords:
 
     def _word(self, unit: str, name: str) -> int:
         """The first word of a variable; 0 before the kernel has its page tables."""
-        at = self._physical.get((unit, name))
-        if at is None:
+        index = self._indexes.get((unit, name))
+        if index is None:
             address = self._memory.place(unit, name).address
-            at = self._lab.machine.walk(address, ring=0).physical
-            if at is None:
+            physical = self._lab.machine.walk(address, ring=0).physical
+            if physical is None:
                 return 0
-            self._physical[unit, name] = at
-        return int.from_bytes(self._lab.machine.ram[at : at + _WORD], "little")
+            index = self._indexes[unit, name] = physical // _WORD
+        return self._words[index]
 
     def thread(self) -> RunningThread | None:
         """The running thread. None while the kernel has not begun."""

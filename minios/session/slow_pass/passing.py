@@ -21,7 +21,8 @@ class SlowPass:
         status: its newest status.
         run: runs it to a virtual time, or to a stop.
         go_back: takes it back to a virtual time.
-        give_due: gives the inputs that are due between two instructions.
+        give_due: gives the inputs that are due between two instructions, and returns
+            when the next one is.
 
     Attributes:
         so_far: the pass as far as it has come, None if there is none.
@@ -33,7 +34,7 @@ class SlowPass:
         status: Callable[[], Status],
         run: begin.Run,
         go_back: Callable[[int], None],
-        give_due: Callable[[], None],
+        give_due: Callable[[], int | None],
     ) -> None:
         self._lab = lab
         self._status = status

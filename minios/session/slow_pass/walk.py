@@ -15,8 +15,9 @@ Two things are no halts, so that a pass stays short. A driver calls the kernel a
 back: that belongs to the driver's own step. And a program goes on while an event waits
 to be read: its way to and fro is one step, until another thread runs.
 
-The machine is stepped instruction by instruction. Only where a step takes very long (a
-dying kernel writes its dump) does it run on to the next crossing, fault or record.
+The walk looks at the machine behind every instruction. Only where a step takes very
+long (a dying kernel writes its dump) does it run on to the next crossing, fault or
+record.
 """
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ class Walk:
 
     Args:
         lab: the machine, which stands just before the event's system call.
-        before_each: called before every instruction: inputs may have to be given there.
+        give_due: gives the inputs that are due, and returns when the next one is.
     """
 
-    def __init__(self, lab: Lab, before_each: Callable[[], None]) -> None:
+    def __init__(self, lab: Lab, give_due: Callable[[], int | None]) -> None:
         self._lab = lab
-        self._before_each = before_each
+        self._give_due = give_due
         self._kernel = KernelWords(lab)
         self._thread = self._kernel.thread()
         self._caller = self._thread
@@ -165,23 +166,32 @@ class Walk:
     def _go(self) -> Way:
         machine = self._lab.machine
         end = machine.now + _LONGEST
-        is_trip, loader = self._is_trip(), self._rip
-        for _ in range(0 if self._is_dying else _SINGLE_STEPS):
-            self._before_each()
-            done, rip = machine.instructions, self._rip
-            machine.step(1)
+        is_trip = self._is_trip()
+        way: Way | None = None
+        did = loader = self._rip  # what was executed last, and what took page tables
+
+        def is_halt() -> bool:
+            nonlocal did, loader, way
+            did = self._rip
             way = self._heard(is_trip) or self._seen()
             if self._cr3_age == 1:
-                loader = rip  # of other page tables
+                loader = did
+            return way is not None
+
+        left = 0 if self._is_dying else _SINGLE_STEPS
+        while left > 0:
+            limit, done = self._limit(end), machine.instructions
+            machine.step_until(is_halt, most=left, limit_ns=limit)
+            left -= machine.instructions - done
             if way is not None:
-                did = loader if way is Way.PAGE_TABLES else rip
-                self._by = instruction_at(self._lab, did)
+                it = loader if way is Way.PAGE_TABLES else did
+                self._by = instruction_at(self._lab, it)
                 return way
             if machine.instructions == done or machine.now >= end:
                 return Way.LIMIT
         last = machine.instructions + _WORK
         while machine.now < end and machine.instructions < last:
-            self._before_each()
+            self._give_due()
             at = machine.now
             machine.run_until(_any, limit_ns=min(end - at, _SLICE), events=_TOLD)
             way = self._heard(is_trip)
@@ -191,6 +201,11 @@ class Walk:
             if machine.now == at:
                 break
         return Way.LIMIT
+
+    def _limit(self, end: int) -> int:
+        """Give the inputs that are due. Returns for how long none is."""
+        due = self._give_due()
+        return (end if due is None else min(end, due)) - self._lab.machine.now
 
     def _find_thread(self) -> None:
         """Note who runs after a stretch in which nobody has looked."""
@@ -207,11 +222,12 @@ class Walk:
     # ---- What is a halt.
 
     def _heard(self, is_trip: bool) -> Way | None:
-        last = self._records[-1] if self._records else None
-        if isinstance(last, _ENDS) or self._ends_caller(last):
-            return Way.RECORD
-        if any(isinstance(it, events.Faulted) for it in self._records):
-            return Way.FAULT
+        if self._records:
+            last = self._records[-1]
+            if isinstance(last, _ENDS) or self._ends_caller(last):
+                return Way.RECORD
+            if any(isinstance(it, events.Faulted) for it in self._records):
+                return Way.FAULT
         return Way.CROSSING if self._passages and not is_trip else None
 
     def _ends_caller(self, record: Event | None) -> bool:
