@@ -70,7 +70,10 @@ class Chip:
     def requested(self) -> int:
         """The input to serve now; 8 for none."""
         state = self.state
-        number = _highest(state.irr & ~state.imr)
+        waiting = state.irr & ~state.imr
+        if not waiting:
+            return 8
+        number = _highest(waiting)
         return number if number < _highest(state.isr) else 8
 
     def acknowledge(self) -> int:

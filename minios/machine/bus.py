@@ -50,6 +50,7 @@ class Bus:
         self._timed = [
             it for it in self.devices.values() if not isinstance(it, Untimed)
         ]
+        self._deadlines = [it.next_deadline for it in self._timed]
 
     def _line(self, irq: int) -> IrqLine:
         """A wire to the controller, which may be built after the device."""
@@ -93,8 +94,8 @@ class Bus:
     def next_deadline(self) -> int | None:
         """When the first device needs attention, in virtual ns."""
         first: int | None = None
-        for device in self._timed:
-            deadline = device.next_deadline()
+        for ask in self._deadlines:
+            deadline = ask()
             if deadline is not None and (first is None or deadline < first):
                 first = deadline
         return first

@@ -458,11 +458,8 @@ class Machine:
 
     def _slice(self, end: int, deadline: int | None, left: int) -> int:
         """How many instructions may run before something else must be done."""
-        clock = self._clock
-        counts = [clock.until(end), left, _LONGEST_SLICE]
-        if deadline is not None:
-            counts.append(clock.until(deadline))
-        return max(min(counts), 1)
+        until = end if deadline is None else min(end, deadline)
+        return max(min(self._clock.until(until), left, _LONGEST_SLICE), 1)
 
     def _settle(self) -> Stop | None:
         """Do what the last slice left to do. Returns whether to go on."""
