@@ -110,7 +110,8 @@ def _entry(code: list[str], comments: list[str]) -> Iterator[str]:
 
 def _table(kind: str, rows: Iterable[tuple[str, int, str]]) -> Iterator[str]:
     lines = [f"| {kind} | meaning |", "|---|---|"]
-    yield "\n".join([*lines, *(f"| {name} | {words} |" for name, _, words in rows)])
+    told = ((name, words.replace("|", r"\|")) for name, _, words in rows)
+    yield "\n".join([*lines, *(f"| {name} | {words} |" for name, words in told)])
 
 
 def _fields(structure: structures.Structure) -> Iterator[str]:

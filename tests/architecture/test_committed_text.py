@@ -69,3 +69,26 @@ def test_intels_manual_is_cited_by_the_titles_of_its_sections() -> None:
 def test_what_belongs_to_one_machine_is_not_committed(name: str) -> None:
     """A lock file would name hosts; the guest is built from its sources."""
     assert not [path for path in committed() if path.is_relative_to(ROOT / name)]
+
+
+def torn_rows(text: str) -> list[str]:
+    """Rows of tables in Markdown that have more or fewer cells than their head."""
+    torn = []
+    cells = 0
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            cells = 0
+            continue
+        found = re.sub(r"`[^`]*`", "", line).replace(r"\|", "").count("|")
+        cells = cells or found
+        if found != cells:
+            torn.append(line)
+    return torn
+
+
+def test_a_row_of_a_table_has_as_many_cells_as_its_head() -> None:
+    """An edit of many rows at once can tear one that only looks like them."""
+    guilty = {name: torn_rows(text) for name, text in texts() if name.endswith(".md")}
+
+    assert {name: rows for name, rows in guilty.items() if rows} == {}
+    assert torn_rows("| a | b |\n|---|---|\n| `x|y` |\n") == ["| `x|y` |"]

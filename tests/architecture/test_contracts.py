@@ -1,4 +1,8 @@
-"""The diagram of rooms in ARCHITECTURE.md is what the imports say."""
+"""The diagram of rooms in ARCHITECTURE.md is what the imports say.
+
+Deep: every module is imported anew, as on another system. The usual tests ask the
+import contracts, which see the same modules without running them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from minios.abi import generate, plugins
 from minios.dev import event_classes
@@ -77,6 +83,7 @@ def test_the_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.deep
 def test_no_lower_room_needs_a_terminal_interface() -> None:
     """Imported whole in a fresh process, they bring in no Textual.
 
@@ -100,6 +107,7 @@ def test_no_lower_room_needs_a_terminal_interface() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.deep
 def test_every_module_can_be_imported_on_windows() -> None:
     """All but the one that measures a pseudo terminal, which its importer guards.
 

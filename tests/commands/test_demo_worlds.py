@@ -1,4 +1,8 @@
-"""`minios demo` with all worlds, and with each form of the sensor on Linux."""
+"""`minios demo` with all worlds, and with each form of the sensor on Linux.
+
+Deep: tells six stories, one after the other, for the table of all worlds. The usual
+tests tell that of one form, and `test_demo.py` has the table of two worlds.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +43,7 @@ def table(printed: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.deep
 def test_all_worlds_stand_in_one_table_that_fits(told: tuple[str, Path]) -> None:
     """Each world has told its story before."""
     printed, _ = told
@@ -49,6 +54,7 @@ def test_all_worlds_stand_in_one_table_that_fits(told: tuple[str, Path]) -> None
     assert max(map(len, rows)) <= WIDTH
 
 
+@pytest.mark.deep
 def test_the_table_says_what_each_form_comes_to(told: tuple[str, Path]) -> None:
     """Stopped, alone, limping, refused, unharmed, and alone once more."""
     kernel = table(told[0])["the kernel"]
@@ -60,12 +66,14 @@ def test_the_table_says_what_each_form_comes_to(told: tuple[str, Path]) -> None:
     assert "ended only process 4 (sentinel.ext)" in kernel
 
 
+@pytest.mark.deep
 def test_worlds_with_the_same_answer_share_it(told: tuple[str, Path]) -> None:
     """So the address of the fault stands there once."""
     found = table(told[0])["address it used"]
     assert found.count("0xffff840500000074") == 1
 
 
+@pytest.mark.deep
 def test_a_refusal_is_explained(told: tuple[str, Path]) -> None:
     """There was no fault, but there is something to say."""
     why = told[0].partition("-- Why --")[2].partition("In windows")[0]
@@ -73,6 +81,7 @@ def test_a_refusal_is_explained(told: tuple[str, Path]) -> None:
     assert "interpreter.c:75: 4 bytes at 1360, but the" in " ".join(why.split())
 
 
+@pytest.mark.deep
 def test_each_world_saves_its_own_disk(told: tuple[str, Path]) -> None:
     """The name of the form is in the name of the file."""
     saved = {it.stem for it in told[1].glob("*.img")}
@@ -114,6 +123,7 @@ def test_a_form_that_cannot_be_is_one_sentence(
     assert said in done.stderr
 
 
+@pytest.mark.deep
 def test_the_table_says_what_it_cost_each_machine(told: tuple[str, Path]) -> None:
     """All that ran, one process, a machine that limps, and nothing."""
     cost = table(told[0])["what it cost"]

@@ -127,6 +127,7 @@ def test_a_cut_behind_every_sector(name: str, every: int, witness: Fsck) -> None
         assert {"old", "new"} <= {it.content for it in outcomes}
 
 
+@pytest.mark.deep
 def test_a_fix_that_deletes_first_is_no_worse(witness: Fsck, tmp_path: Path) -> None:
     """No shipped fix does `rm`: what it names goes at the end, or not at all."""
     fix = tmp_path / "mine.fix"
@@ -146,6 +147,7 @@ def test_a_fix_that_deletes_first_is_no_worse(witness: Fsck, tmp_path: Path) -> 
     assert {"old", "new"} == {it.content for it in outcomes}
 
 
+@pytest.mark.deep
 def test_the_same_seed_makes_the_same_cuts(witness: Fsck) -> None:
     """And another one makes others."""
     shell = BY_NAME["shell"]

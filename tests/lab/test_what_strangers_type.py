@@ -2,6 +2,8 @@
 
 Each is checked in a folder of its own, by mypy at its strictest and without our
 settings, as in the folder of somebody who has only installed minios.
+
+Deep: mypy reads every example for instructors. The usual test has that of the README.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,6 +111,7 @@ def test_the_example_in_the_readme_has_no_type_error(tmp_path: Path) -> None:
     assert mypy(tmp_path, {MINE: example("python")}).startswith("Success")
 
 
+@pytest.mark.deep
 def test_no_example_for_instructors_has_a_type_error(tmp_path: Path) -> None:
     """What `minios/testing/README.md` shows is a part of these files."""
     pages = {path.name: path.read_text(encoding="utf-8") for path in PAGES}

@@ -1,4 +1,8 @@
-"""QEMU prints the same lines: modules in the shell, and the boot menu that heals."""
+"""QEMU prints the same lines: modules in the shell, and the boot menu that heals.
+
+Deep: QEMU boots once more, after an oops. The usual tests have the shell and the boot
+menu.
+"""
 
 from __future__ import annotations
 
@@ -118,6 +122,7 @@ def test_the_commands_for_modules_say_the_same_on_qemu() -> None:
     assert any("could not insert module villain" in it for it in found)
 
 
+@pytest.mark.deep
 def test_a_module_after_an_oops_is_the_same_on_qemu() -> None:
     """Refused, then taken away by force, with the letters of the taint."""
     quiet = {"event_ms": "0"}

@@ -1,4 +1,7 @@
-"""Plain mode from the list of labs to what is kept of a visit."""
+"""Plain mode from the list of labs to what is kept of a visit.
+
+Deep: the input ends at each question once. The usual tests have four of them.
+"""
 
 from __future__ import annotations
 
@@ -125,22 +128,27 @@ def test_a_recording_that_is_none_says_so_and_the_list_asks_again(
     "answers",
     [
         (),
-        (">go on for",),
-        (">push",),
         (">push", "1"),
-        (">push", "1", "2"),
-        (">type a line", "1"),
-        (">step one", "1"),
-        (">what has",),
-        (">go back",),
-        (">reset", "1"),
-        (">make a content",),
         (">make a content", "1", "3"),
-        (">make a content", "4", "1"),
-        (">pause at",),
         (">memory", "1"),
-        (">threads", "1"),
-        (">press a key", "2", "5"),
+        *(
+            pytest.param(it, marks=pytest.mark.deep)
+            for it in (
+                (">go on for",),
+                (">push",),
+                (">push", "1", "2"),
+                (">type a line", "1"),
+                (">step one", "1"),
+                (">what has",),
+                (">go back",),
+                (">reset", "1"),
+                (">make a content",),
+                (">make a content", "4", "1"),
+                (">pause at",),
+                (">threads", "1"),
+                (">press a key", "2", "5"),
+            )
+        ),
     ],
 )
 def test_the_end_of_the_input_keeps_what_was_to_be_recorded(

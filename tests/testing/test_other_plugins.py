@@ -1,4 +1,7 @@
-"""The plugin beside what pytest, its other plugins and its options do."""
+"""The plugin beside what pytest, its other plugins and its options do.
+
+Deep: starts workers of pytest-xdist. The usual tests run scenarios in one process.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ def test_crash(windows, number, record_property):
 """
 
 
+@pytest.mark.deep
 def test_workers_of_xdist_run_scenarios(pytester: pytest.Pytester) -> None:
     """Marks travel, each worker has machines of its own, the report comes back."""
     pytester.makepyfile(

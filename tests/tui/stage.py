@@ -48,7 +48,7 @@ else:
 
 
 _USUAL: Final = (200, 50)
-_STAGES: Final = 6  # each has its machines: 16 MiB and more
+_STAGES: Final = 16  # each has its machines: 16 MiB and more
 _KERNEL: Final = "kernel.elf"
 _IMAGES: Final = (_KERNEL, "drivers/sentinel.sys", "extensions/sentinel.ext")
 

@@ -140,7 +140,7 @@ def test_the_row_that_is_edited_and_the_verdict_are_in_view(
     "keys",
     [
         pytest.param(("p",), marks=pytest.mark.deep),
-        ("p", "ctrl+n"),
+        pytest.param(("p", "ctrl+n"), marks=pytest.mark.deep),
         pytest.param(("p", "ctrl+n", "f2"), marks=pytest.mark.deep),
     ],
 )

@@ -1,4 +1,8 @@
-"""A lesson on a real terminal, as `minios learn` opens it."""
+"""A lesson on a real terminal, as `minios learn` opens it.
+
+Deep: a real terminal, at the pace of a person. test_lesson.py does the same in
+virtual time.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from tests.tui.pty_app import PtyApp
 pytestmark = pytest.mark.posix
 
 
+@pytest.mark.deep
 def test_a_lesson_opens_gives_a_hint_and_ends(tmp_path: Path) -> None:
     """The terminal is as before, and the lesson is noted as opened."""
     with PtyApp("-m", "minios", "learn", "1", home=tmp_path) as app:

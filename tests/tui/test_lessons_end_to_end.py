@@ -400,6 +400,7 @@ class Learner:
         self.until(lambda it: wanted <= set(it.done), "the end of the check")
 
 
+@pytest.mark.deep
 def test_the_first_lesson_is_done_by_keys(tmp_path: Path) -> None:
     """From the first line of the first screen."""
     first = LESSONS[0]

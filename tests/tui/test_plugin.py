@@ -1,4 +1,7 @@
-"""A plugin of one's own: from its folder into a lab, and again after a change."""
+"""A plugin of one's own: from its folder into a lab, and again after a change.
+
+Deep: compiles a plugin twice. In plain mode this is a usual test.
+"""
 
 from __future__ import annotations
 
@@ -126,6 +129,7 @@ def test_a_folder_that_is_none_is_refused_in_a_sentence() -> None:
     play(walk)
 
 
+@pytest.mark.deep
 def test_a_plugin_is_built_again_and_the_lab_opened_anew(
     folder: Path, tmp_path: Path
 ) -> None:

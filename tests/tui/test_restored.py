@@ -56,8 +56,8 @@ sys.exit(app.return_code)
             if state != "running"
         ),
         ("running", signal.SIGTERM),
-        ("running", HUNG_UP),
-        ("typing", signal.SIGINT),
+        pytest.param("running", HUNG_UP, marks=pytest.mark.deep),
+        pytest.param("typing", signal.SIGINT, marks=pytest.mark.deep),
     ],
 )
 def test_a_signal_gives_the_terminal_back(
@@ -101,7 +101,7 @@ def test_leaving_by_key_gives_the_terminal_back(tmp_path: Path) -> None:
         pytest.param("LabScreen.action_inspect", marks=pytest.mark.deep),  # a key
         pytest.param("LabScreen.tick", marks=pytest.mark.deep),  # the clock
         "RingView.draw",  # drawing: nothing of the lab can be shown any more
-        "Session.do",  # the thread of a machine
+        pytest.param("Session.do", marks=pytest.mark.deep),  # a machine's thread
     ],
 )
 def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
@@ -122,6 +122,7 @@ def test_a_bug_of_ours_is_told_in_a_dialog(name: str, tmp_path: Path) -> None:
     assert "a screw is loose" in (tmp_path / "last-bug.txt").read_text()
 
 
+@pytest.mark.deep
 def test_a_bug_that_no_dialog_can_be_drawn_over_ends_the_program(
     tmp_path: Path,
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_bug_that_no_dialog_can_be_drawn_over_ends_the_program(
         assert b"a screw is loose" in app.seen
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "silently", [pytest.param(False, marks=pytest.mark.deep), True]
 )

@@ -40,6 +40,7 @@ WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "place": ("pause at", ("tab", *TYPED)),
     "address": ("memory at", tuple(TYPED)),
 }
+DIALOGS = {"form", "source", "place", "address"}
 CHANGES = {"escape", "f2", "ctrl+g", "ctrl+n", "ctrl+r"}  # of what one types: by itself
 
 ENDS = "f2 escape ctrl+s ctrl+q"  # of the place where one types: they are pressed last
@@ -92,7 +93,8 @@ def text_of(app: MiniosApp) -> str:
 @pytest.mark.parametrize(
     ("where", "by_mouse"),
     [
-        *((where, False) for where in WAYS),
+        *((where, False) for where in WAYS if where not in DIALOGS),
+        *(pytest.param(it, False, marks=pytest.mark.deep) for it in sorted(DIALOGS)),
         # A footer is clicked at everywhere in one way.
         *((where, True) for where in ("console", "labs")),
         *(

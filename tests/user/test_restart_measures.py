@@ -132,6 +132,7 @@ def bench(lab: Lab) -> int:
     return int(found[1])
 
 
+@pytest.mark.deep
 def test_other_work_hardly_notices_the_restarts() -> None:
     """It keeps nine tenths of its progress beside 17 deaths a second.
 

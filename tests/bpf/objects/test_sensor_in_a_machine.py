@@ -1,4 +1,8 @@
-"""The sensor's three eBPF ports in a machine of the model linux."""
+"""The sensor's three eBPF ports in a machine of the model linux.
+
+Deep: the verifier takes long for the checked programs, and each of these tests has
+them verified once or twice more. The usual test has the good content file.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +61,11 @@ def test_the_naive_port_never_runs_and_the_machine_does(machine: Machine) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "finds"), [("channel-291-good", True), ("channel-291-bad", False)]
+    ("content", "finds"),
+    [
+        ("channel-291-good", True),
+        pytest.param("channel-291-bad", False, marks=pytest.mark.deep),
+    ],
 )
 def test_the_checked_port_compares_pipes_with_the_content_file(
     content: str, *, finds: bool, machine: Machine
@@ -103,6 +111,7 @@ def test_a_collector_that_is_loaded_anew_has_its_parser_again(machine: Machine) 
     assert not lab.all(events.DeathEvent)
 
 
+@pytest.mark.deep
 def test_checked_programs_that_are_loaded_anew_get_their_rules_again(
     machine: Machine,
 ) -> None:

@@ -1,8 +1,8 @@
 """A class is graded twice with the same scores, and hostile students gain nothing.
 
-Deep: a hundred submissions and five tests for each, twice. The usual test grades one
-student of each kind, once; that a submission has the same file when it is graded again
-is in `test_grade.py`, too.
+Deep: a hundred submissions and five tests for each, twice; and one student of each
+kind, once. The usual tests grade good and bad ones, and some that try to cheat
+(`test_grade.py`); a process that dies costs one job (`test_processes.py`).
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def graded_fairly(folder: Path, count: int, jobs: int) -> Path:
     return results
 
 
+@pytest.mark.deep
 @pytest.mark.posix
 def test_a_student_gets_what_was_earned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,7 @@
-"""Scenario files under pytest, in a project that has only installed minios."""
+"""Scenario files under pytest, in a project that has only installed minios.
+
+Deep: starts a worker of pytest-xdist. The usual tests collect in one process.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,7 @@ def test_a_mistake_in_a_file_is_an_error_with_its_line(
     )
 
 
+@pytest.mark.deep
 def test_workers_last_failed_and_names_work_as_for_other_tests(
     pytester: pytest.Pytester,
 ) -> None:
