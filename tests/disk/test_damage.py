@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import struct
+from collections.abc import Callable
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -24,17 +26,22 @@ from minios.disk.geometry import minios_geometry
 from minios.disk.image import format_volume
 
 FILES = {"/A.BIN": b"a" * 5000, "/DIR/B.BIN": b"b" * 9000}
-IMAGE = make_image(FILES)
 FAT = 136 * 512
 ROOT = 168 * 512
 DATA = 200 * 512
 
 
+@cache
+def image() -> bytes:
+    """A sound disk with the files."""
+    return make_image(FILES)
+
+
 def changed(offset: int, data: bytes) -> SectorsOfBuffer:
     """The image with some bytes replaced."""
-    image = bytearray(IMAGE)
-    image[offset : offset + len(data)] = data
-    return SectorsOfBuffer(image)
+    found = bytearray(image())
+    found[offset : offset + len(data)] = data
+    return SectorsOfBuffer(found)
 
 
 def fat_entry(cluster: int, value: int) -> SectorsOfBuffer:
@@ -61,7 +68,7 @@ def two_tables_that_differ() -> SparseSectors:
 def test_a_cut_image_is_named_as_such(length: int, words: str) -> None:
     """However short it is."""
     with pytest.raises(DamagedVolumeError, match=words):
-        Volume(SectorsOfBuffer(IMAGE[:length]))
+        Volume(SectorsOfBuffer(image()[:length]))
 
 
 @pytest.mark.parametrize(
@@ -105,30 +112,36 @@ def test_a_broken_chain_is_named(cluster: int, value: int, words: str) -> None:
 
 def test_a_sound_volume_has_no_damage() -> None:
     """The survey is silent about what we make ourselves."""
-    assert find_damage(SectorsOfBuffer(IMAGE)) == ()
+    assert find_damage(SectorsOfBuffer(image())) == ()
 
 
 @pytest.mark.parametrize(
-    ("sectors", "words"),
+    ("make", "words"),
     [
-        (two_tables_that_differ(), "FAT 1 and FAT 2 differ"),
-        (fat_entry(100, 0xFFFF), "1 clusters belong to no file, the first is 100"),
-        (changed(ROOT + 32 + 28, b"\1\0\0\0"), "/A.BIN has 1 bytes"),
-        (changed(ROOT + 64, b"A       BIN"), "/A.BIN stands twice"),
-        (changed(ROOT + 64 + 26, b"\0\0"), "/DIR has no cluster"),
-        (changed(ROOT + 64 + 26, b"\2\0"), "cluster 2 belongs to /A.BIN and to /DIR"),
-        (changed(0, bytes(512)), "not the boot sector"),
+        (two_tables_that_differ, "FAT 1 and FAT 2 differ"),
+        (
+            partial(fat_entry, 100, 0xFFFF),
+            "1 clusters belong to no file, the first is 100",
+        ),
+        (partial(changed, ROOT + 32 + 28, b"\1\0\0\0"), "/A.BIN has 1 bytes"),
+        (partial(changed, ROOT + 64, b"A       BIN"), "/A.BIN stands twice"),
+        (partial(changed, ROOT + 64 + 26, b"\0\0"), "/DIR has no cluster"),
+        (
+            partial(changed, ROOT + 64 + 26, b"\2\0"),
+            "cluster 2 belongs to /A.BIN and to /DIR",
+        ),
+        (partial(changed, 0, bytes(512)), "not the boot sector"),
     ],
     ids=["copies", "lost", "size", "twice", "no cluster", "shared", "no volume"],
 )
-def test_the_survey_finds(sectors: Sectors, words: str) -> None:
+def test_the_survey_finds(make: Callable[[], Sectors], words: str) -> None:
     """One sentence for each contradiction."""
-    assert any(words in sentence for sentence in find_damage(sectors))
+    assert any(words in sentence for sentence in find_damage(make()))
 
 
 def test_a_directory_that_holds_itself_ends() -> None:
     """Walking such a disk is refused after a while instead of never ending."""
-    own_cluster = IMAGE[ROOT + 64 + 26 : ROOT + 64 + 28]
+    own_cluster = image()[ROOT + 64 + 26 : ROOT + 64 + 28]
     (cluster,) = struct.unpack("<H", own_cluster)
     inner = DATA + (cluster - 2) * 2048 + 64
     sectors = changed(inner, b"LOOP       \x10".ljust(26, b"\0") + own_cluster)
@@ -157,10 +170,10 @@ def test_random_damage_raises_nothing_but_disk_errors(
     changes: list[tuple[int, int]],
 ) -> None:
     """Whatever stands in the boot sector, the table or the root."""
-    image = bytearray(IMAGE)
+    found = bytearray(image())
     for offset, value in changes:
-        image[offset] = value
-    sectors = SectorsOfBuffer(image)
+        found[offset] = value
+    sectors = SectorsOfBuffer(found)
 
     assert isinstance(find_damage(sectors), tuple)
     with contextlib.suppress(DiskError):

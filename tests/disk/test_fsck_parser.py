@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import cache, partial
 
 import pytest
 
@@ -13,7 +14,6 @@ from minios.disk import SectorsOfBuffer, find_damage, make_image
 from minios.machine.disk_image import DiskImage
 
 FILES = {"/A.BIN": b"a" * 5000, "/DIR/B.BIN": b"b" * 9000}
-IMAGE = make_image(FILES)
 FAT = 136 * 512
 A_BIN = 168 * 512 + 32  # its directory entry: the label comes before it
 DIR = A_BIN + 32
@@ -23,12 +23,18 @@ SUMMARY = "d.img: 4 files, 9/8142 clusters\n"
 LOST = "Reclaimed 4 unused clusters (8192 bytes).\n\nLeaving filesystem unchanged.\n"
 
 
+@cache
+def image() -> bytes:
+    """A sound disk with the files."""
+    return make_image(FILES)
+
+
 def damaged(*changes: tuple[int, bytes]) -> DiskImage:
     """The image with bytes replaced."""
-    image = bytearray(IMAGE)
+    found = bytearray(image())
     for offset, data in changes:
-        image[offset : offset + len(data)] = data
-    return DiskImage(bytes(image))
+        found[offset : offset + len(data)] = data
+    return DiskImage(bytes(found))
 
 
 def entries(cluster: int, *values: int) -> tuple[int, bytes]:
@@ -37,24 +43,30 @@ def entries(cluster: int, *values: int) -> tuple[int, bytes]:
 
 
 LOST_DISKS = {
-    "one": (damaged(entries(100, 0xFFFF)), 1),
-    "a chain": (damaged(entries(100, 101, 102, 0xFFFF)), 3),
-    "two chains": (damaged(entries(100, 101, 0xFFFF, 0xFFFF)), 3),
-    "a chain to a free one": (damaged(entries(100, 300)), 1),
+    "one": (partial(damaged, entries(100, 0xFFFF)), 1),
+    "a chain": (partial(damaged, entries(100, 101, 102, 0xFFFF)), 3),
+    "two chains": (partial(damaged, entries(100, 101, 0xFFFF, 0xFFFF)), 3),
+    "a chain to a free one": (partial(damaged, entries(100, 300)), 1),
 }
 """What an interrupted update may leave: nobody's clusters, linked or half linked."""
 
 WORSE_DISKS = {
-    "chain too long": (damaged((A_BIN + SIZE, b"\1\0\0\0")), "Truncating file"),
-    "chain too short": (damaged(entries(3, 0xFFFF)), "Truncating file"),
-    "no size": (damaged((A_BIN + SIZE, bytes(4))), "Truncating file"),
-    "free cluster": (damaged(entries(3, 0)), "Contains a free cluster"),
-    "shared": (damaged((A_BIN + CLUSTER, b"\6\0")), "share clusters"),
-    "circle": (damaged(entries(4, 2)), "Circular cluster chain"),
-    "no cluster": (damaged((A_BIN + CLUSTER, b"\xff\xff")), "beyond limit"),
-    "two of a name": (damaged((DIR, b"A       BIN\x20")), "Duplicate directory entry"),
-    "bad name": (damaged((A_BIN, b"\1\2\3")), "Bad short file name"),
-    "dirty": (damaged((FAT + 3, b"\x7f")), "Dirty bit is set"),
+    "chain too long": (
+        partial(damaged, (A_BIN + SIZE, b"\1\0\0\0")),
+        "Truncating file",
+    ),
+    "chain too short": (partial(damaged, entries(3, 0xFFFF)), "Truncating file"),
+    "no size": (partial(damaged, (A_BIN + SIZE, bytes(4))), "Truncating file"),
+    "free cluster": (partial(damaged, entries(3, 0)), "Contains a free cluster"),
+    "shared": (partial(damaged, (A_BIN + CLUSTER, b"\6\0")), "share clusters"),
+    "circle": (partial(damaged, entries(4, 2)), "Circular cluster chain"),
+    "no cluster": (partial(damaged, (A_BIN + CLUSTER, b"\xff\xff")), "beyond limit"),
+    "two of a name": (
+        partial(damaged, (DIR, b"A       BIN\x20")),
+        "Duplicate directory entry",
+    ),
+    "bad name": (partial(damaged, (A_BIN, b"\1\2\3")), "Bad short file name"),
+    "dirty": (partial(damaged, (FAT + 3, b"\x7f")), "Dirty bit is set"),
 }
 """One of each kind of damage that costs somebody something."""
 
@@ -72,7 +84,8 @@ def installed_witness() -> Iterator[Fsck]:
 @pytest.mark.parametrize("name", LOST_DISKS)
 def test_lost_clusters_are_counted_and_are_no_finding(name: str, witness: Fsck) -> None:
     """They cost room, and nobody a file; the survey counts the same."""
-    disk, lost = LOST_DISKS[name]
+    make, lost = LOST_DISKS[name]
+    disk = make()
 
     assert witness.ask(disk) == FsckReport(lost, ())
     (damage,) = find_damage(disk)
@@ -83,7 +96,8 @@ def test_lost_clusters_are_counted_and_are_no_finding(name: str, witness: Fsck) 
 @pytest.mark.parametrize("name", WORSE_DISKS)
 def test_whatever_is_worse_is_a_finding(name: str, witness: Fsck) -> None:
     """Each of them is named, also when clusters are lost as well."""
-    disk, words = WORSE_DISKS[name]
+    make, words = WORSE_DISKS[name]
+    disk = make()
     verdict = witness.ask(disk)
 
     assert not verdict.is_sound
@@ -101,15 +115,15 @@ def test_a_disk_that_is_none_is_a_finding(witness: Fsck) -> None:
 @pytest.mark.witness
 def test_the_same_witness_follows_a_disk_as_it_changes(witness: Fsck) -> None:
     """Also back to what it was, and over to another."""
-    disk = DiskImage(IMAGE)
+    disk = DiskImage(image())
     assert witness.ask(disk) == FsckReport(0, ())
-    disk.write(136, LOST_DISKS["a chain"][0].read(136))
+    disk.write(136, LOST_DISKS["a chain"][0]().read(136))
     assert witness.ask(disk) == FsckReport(3, ())
     disk.overlay.clear()
     assert witness.ask(disk) == FsckReport(0, ())
-    assert not witness.ask(WORSE_DISKS["circle"][0]).is_sound
+    assert not witness.ask(WORSE_DISKS["circle"][0]()).is_sound
     assert witness.ask(disk) == FsckReport(0, ())
-    assert find_damage(SectorsOfBuffer(IMAGE)) == ()
+    assert find_damage(SectorsOfBuffer(image())) == ()
 
 
 @pytest.mark.parametrize(
