@@ -70,7 +70,7 @@ BOOT_OPTIONS: Final = (
         "after_fault",
         "|".join(AFTER_FAULT.names.values()),
         "one of " + ", ".join(AFTER_FAULT.names.values()),
-        "what follows a fault of ring 0, instead of what the model says",
+        "what the kernel does after a fault in ring 0 (default: what the model does)",
         early=True,
     ),
     BootOption(

@@ -1,7 +1,6 @@
 """Every goal of every lab can be reached on real machines, and is not before.
 
-Deep: two labs whose four machines take long until all is reached. Of the policies the
-usual tests reach what one machine reaches alone (`test_goals_not_reached.py`), of the
+Deep: five labs that take long until all is reached. Of the policies the usual tests reach what one machine reaches alone (`test_goals_not_reached.py`), of the
 programs what is reached up to the fault.
 """
 
@@ -337,6 +336,7 @@ def test_loop() -> None:
         assert one.keeper.is_done
 
 
+@pytest.mark.deep
 def test_crimes() -> None:
     """One after the other, until macos stops, too."""
     with lab("crimes") as one:
@@ -394,6 +394,7 @@ def test_deadlines() -> None:
         assert one.keeper.is_done
 
 
+@pytest.mark.deep
 def test_upstairs() -> None:
     """The driver dies alone in one machine, and takes the other one along."""
     wild = "run lamps show 90000000"
@@ -415,6 +416,7 @@ def test_upstairs() -> None:
         assert one.keeper.is_done
 
 
+@pytest.mark.deep
 def test_free_play() -> None:
     """Four machines."""
     with lab("free-play") as one:

@@ -3,9 +3,10 @@
 They are SVG files in `pictures/`: open one to see the screen. After a change that is
 meant, MINIOS_PICTURES=update makes them anew.
 
-Deep: each size is laid out anew. The usual tests take the smallest one; a slow pass to
-its fault, and the editor in a second theme, are deep there, too. Pictures that begin
-alike are made from one application (`stage.py`).
+Deep: each size is laid out anew. The usual tests take the smallest one. Deep there, too:
+a slow pass to its fault, the editor in a second theme, and most pages of the inspector,
+whose numbers move with the kernel. Pictures that begin alike are made from one
+application (`stage.py`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ USUAL_SIZES = [(80, 24), BETWEEN, LARGE]
 THEMES = ["minios", "minios-safe"]
 CRASHED: Steps = ("enter", 3, "p", "enter", 50, "space", 1, "space", 50)
 BEGINNINGS: Final[tuple[Steps, ...]] = (CRASHED, ("enter", 3), ())
+INSIDE = ("registers", "tables", "doors", "past", "back")
 MOMENTS: dict[str, Steps] = {
     "start": (),
     "picker": ("enter", 4, "p"),
@@ -94,7 +96,8 @@ def scenario() -> Script:
 @pytest.mark.parametrize(
     ("name", "themes"),
     [
-        *((name, THEMES) for name in MOMENTS if name != "editor"),
+        *((name, THEMES) for name in MOMENTS if name not in {"editor", *INSIDE}),
+        *(pytest.param(name, THEMES, marks=_DEEP) for name in INSIDE),
         # What lies below it would be drawn by a change of the theme.
         ("editor", THEMES[:1]),
         pytest.param("editor", THEMES[1:], marks=_DEEP),

@@ -286,7 +286,7 @@
 // What follows a fault of ring 0.
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
 #define AFTER_FAULT_END_TASK 1  // the thread that was running ends; in a system call, its process
-#define AFTER_FAULT_END_PLUGIN 2  // a plugin that faulted on its own thread ends; else as end_task
+#define AFTER_FAULT_END_PLUGIN 2  // a plugin that faulted on its own thread ends; otherwise the same as end_task
 #define AFTER_FAULT_OOPS 3  // the task that was running ends, and what it held stays held
 
 // What a model without drivers does with a driver.
@@ -1901,7 +1901,7 @@ enum boot_option_form {
     X("seed", BOOT_OPTION_NUMBER, 0, "a number", "the rhythm of the workload, the moments of the kernel's looks") \
     X("first_event_ms", BOOT_OPTION_NUMBER, 0, "a number", "from the start of the workload to its first pipe event") \
     X("event_ms", BOOT_OPTION_NUMBER, 0, "a number", "from one pipe event to the next; 0: none") \
-    X("after_fault", BOOT_OPTION_TEXT, 1, "one of stop_machine, end_task, end_plugin, oops", "what follows a fault of ring 0, instead of what the model says") \
+    X("after_fault", BOOT_OPTION_TEXT, 1, "one of stop_machine, end_task, end_plugin, oops", "what the kernel does after a fault in ring 0 (default: what the model does)") \
     X("panic_on_oops", BOOT_OPTION_TEXT, 0, "0 or 1", "whether an oops stops the machine; only where an oops can be") \
     X("panic", BOOT_OPTION_WHOLE_NUMBER, 0, "a whole number", "after a panic: 0 stand still, N reset after N s, -1 at once") \
     X("oops_limit", BOOT_OPTION_NUMBER, 0, "a number", "so many oopses stop the machine; 0: no number does") \
