@@ -109,8 +109,8 @@ examples:
   minios demo --slow             follow one event through the rings, step by step
   minios demo --json             print JSON, for a program to read
 
-The option after_fault says what follows a fault of ring 0, instead of what the model
-says:
+The option after_fault says what the kernel does after a fault in ring 0. Without it
+the kernel does what the model does:
 {_AFTER_FAULTS}
 In {_ON_CALLER} a driver runs on the thread of whoever caused the event. So end_plugin
 ends that task there, and no plugin."""

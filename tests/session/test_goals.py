@@ -1,7 +1,8 @@
 """Every goal of every lab can be reached on real machines, and is not before.
 
-Deep: five labs that take long until all is reached. Of the policies the usual tests reach what one machine reaches alone (`test_goals_not_reached.py`), of the
-programs what is reached up to the fault.
+Deep: five labs that take long until all is reached. Of the policies the usual tests
+reach what one machine reaches alone (`test_goals_not_reached.py`), of the programs what
+is reached up to the fault.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 They are SVG files in `pictures/`: open one to see the screen. After a change that is
 meant, MINIOS_PICTURES=update makes them anew.
 
-Deep: each size is laid out anew. The usual tests take the smallest one. Deep there, too:
-a slow pass to its fault, the editor in a second theme, and most pages of the inspector,
-whose numbers move with the kernel. Pictures that begin alike are made from one
-application (`stage.py`).
+Deep: each size is laid out anew. The usual tests take the smallest one. Deep there,
+too: a slow pass to its fault, the editor in a second theme, and most pages of the
+inspector, whose numbers move with the kernel. Pictures that begin alike are made from
+one application (`stage.py`).
 """
 
 from __future__ import annotations
