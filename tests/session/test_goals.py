@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import reduce
+from typing import Any
 
 import pytest
 
 from minios import paths
 from minios.content import compile_source
 from minios.lab import ContentFile, content_files, events, seconds
+from minios.lab.events import Event
 from minios.lab.inputs import PressReset, Push, Type, Withdraw
 from minios.lab.programs_view import ProgramsView
 from minios.session import catalogue, committing, desk
 from minios.session.catalogue import LabCard
 from minios.session.conductor import Conductor
-from minios.session.goals.aims import Deed, Goal
+from minios.session.goals.aims import Deed, Goal, Seen
 from minios.session.goals.keeper import GoalKeeper
 from minios.session.orders import BootInto, Look, RunTo, StepUnit
 from minios.session.panes.programs import PROGRAMS_READ
@@ -517,6 +520,37 @@ def test_linux_alone() -> None:
             lambda: one.run(2),
         )
         assert one.keeper.is_done
+
+
+def test_the_boot_menu_alone_leads_to_a_stop() -> None:
+    """In a fresh lab, without an oops that was survived before."""
+    with lab("linux") as one:
+        one.write("reset menu", "current panic_on_oops=1")
+        reach(one, "panic", one.push, lambda: one.run(0.5))
+
+
+def test_verified_programs_are_seen_to_survive_without_an_oops_before() -> None:
+    """Their process loads the bad file: at its start, or when it is pushed later."""
+    goals = catalogue.find("linux").goal_list.goals
+    (aim,) = (it.aim for it in goals if it.name == "verified")
+    assert isinstance(aim, Seen)
+    (course,) = aim.courses
+    about: dict[str, Any] = {"world": "linux", "t": 0, "instructions": 0}
+    start = events.Booted(boot=1, model="linux", **about)
+    programs = events.BpfLoaded(name="checked.bpf", programs=2, visits=1, **about)
+    fault = events.ModuleLoaded(name="sentinel.sys", base=0, size=1, **about)
+    good, bad = (
+        events.ContentLoaded(file="x", version=it, instances=2, ring=3, **about)
+        for it in (1, 3)
+    )
+
+    def done(*heard: Event) -> int:
+        return reduce(lambda at, it: course.after(at, it, frozenset()), heard, 0)
+
+    assert done(start, programs, bad) == len(course.steps)
+    assert done(start, programs, good, bad) == len(course.steps)
+    assert done(bad, start, programs, good) < len(course.steps)
+    assert done(start, programs, bad, fault) == 0
 
 
 def refused_and_faulted(one: Learner) -> None:

@@ -16,6 +16,7 @@ from minios.lab.conditions import Bugcheck, Death, Happened, Ready, RecordCondit
 from minios.lab.events import Event
 
 _BAD: Final = frozenset({"channel-291-bad", "channel-291-bad-user-half"})
+_BAD_VERSION: Final = 3  # of these alone, among the files that come with minios
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -75,6 +76,10 @@ UPSET: Final = (Bugcheck(), Happened(events.ResetEvent, events.PoweredOff))
 PUSHED: Final = Happened(events.Pushed)
 BAD_FILE: Final = When((events.Pushed,), lambda event: event.name in _BAD)
 """The vendor sends a file that stops windows."""
+BAD_LOADED: Final = When(
+    (events.ContentLoaded,), lambda event: event.version == _BAD_VERSION
+)
+"""A sensor has loaded such a file, now or at a start after it was sent."""
 HELP: Final = When(
     (events.Pushed, events.Withdrawn, events.FixApplied),
     lambda event: not BAD_FILE(event),

@@ -13,7 +13,15 @@ from minios.lab.conditions import Happened, Ready, seconds
 from minios.lab.sensors import SENSORS
 from minios.session.goals import answers, states
 from minios.session.goals.aims import Asked, Did, Goal, GoalList, seen
-from minios.session.goals.records import DEATH, OOPS, PUSHED, STOP, UPSET, OfSensor
+from minios.session.goals.records import (
+    BAD_LOADED,
+    DEATH,
+    OOPS,
+    PUSHED,
+    STOP,
+    UPSET,
+    OfSensor,
+)
 
 _ORDER: Final = "; ".join(f"machine {n}: {it.words}" for n, it in enumerate(SENSORS, 1))
 _MODULE, _NAIVE, _CHECKED, _COLLECTOR = range(len(SENSORS))
@@ -133,31 +141,23 @@ LINUX: Final = GoalList(
         ),
         Goal(
             "panic",
-            "Start it so that the next oops stops the whole machine",
+            "Start the machine so that the next oops stops it",
             "Type `reset menu` on the console, and `current panic_on_oops=1` in the "
-            "boot menu. The bad file is still on the disk.",
-            seen(
-                OOPS,
-                Happened(events.BootEntryChosen),
-                STOP,
-                again=(_START,),
-                given=1,
-            ),
+            "boot menu. Push the bad file if it is not on the disk already.",
+            seen(Happened(events.BootEntryChosen), STOP, again=(_START,)),
         ),
         Goal(
             "verified",
-            "Let verified programs take the place of the module, and see them live "
-            "with the bad file for five seconds",
+            "Let verified programs take the place of the module, and see that they "
+            "survive the bad file for five seconds",
             "Type `svc sentinel.sys disabled`, `svc checked.bpf system` and `svc "
             "checked.ext auto` on the console, then `reset`. The rules of the programs "
-            "come from the process checked.ext.",
+            "come from the process checked.ext. Push the bad file if it is not on the "
+            "disk already.",
             seen(
-                OOPS,
-                _START,
                 Happened(events.BpfLoaded, name="checked.bpf"),
-                Happened(events.SensorUp, plugin="checked"),
-                again=(*_FAULTS, Happened(events.ModuleLoaded)),
-                given=1,
+                BAD_LOADED,
+                again=(_START, *_FAULTS, Happened(events.ModuleLoaded)),
                 calm=seconds(5),
             ),
         ),
