@@ -96,6 +96,18 @@ def test_a_round_is_decided_by_seed_and_number(machine: HostileMachine) -> None:
             False,
             id="an-entry-more",
         ),
+        pytest.param(call("log_read", WRITABLE, 0, 0), True, id="no-byte-of-the-log"),
+        pytest.param(call("log_read", READABLE, 0, 0), False, id="a-position"),
+        pytest.param(call("log_read", WRITABLE, 0, 1), False, id="a-byte-of-the-log"),
+        pytest.param(
+            call("boot_option", READABLE, WRITABLE + 1, PAGE_SIZE),
+            True,
+            id="room-that-a-text-may-not-need",
+        ),
+        pytest.param(call("handle_path", 1, READABLE, 0), True, id="no-byte-of-a-text"),
+        pytest.param(call("bpf_list", 0, WRITABLE + PAGE_SIZE - 1), False, id="an-end"),
+        pytest.param(call("boot_choose", 0, 0), True, id="no-words"),
+        pytest.param(call("boot_choose", 0, SUPERVISOR), False, id="forbidden-words"),
         pytest.param(call("clock", 0), True, id="no-pointer"),
         pytest.param(Call(1 << 40, (0,) * 6), True, id="no-such-call"),
     ],
@@ -103,6 +115,14 @@ def test_a_round_is_decided_by_seed_and_number(machine: HostileMachine) -> None:
 def test_a_pointer_is_a_claim_to_memory(made: Call, is_right: bool) -> None:
     """The types in the table say to which, and whether it is to be written."""
     assert (wrong_claim(made, MEMORY) == "") is is_right
+
+
+@pytest.mark.parametrize(("size", "words"), [(1, "1 byte "), (7, "7 bytes ")])
+def test_a_wrong_claim_is_told_in_words(size: int, words: str) -> None:
+    """How much, where, and what may not be done with it."""
+    told = wrong_claim(call("read", 1, READABLE, size), MEMORY)
+
+    assert told == f"{words}at {READABLE:#x} may not be written"
 
 
 @pytest.mark.parametrize("check", ["copy_to_user", "copy_text_from_user"])

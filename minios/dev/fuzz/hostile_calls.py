@@ -3,6 +3,10 @@
 A pointer is a claim. Which memory a call claims stands in the types of its arguments;
 if ring 3 may not read it, or may not write what the kernel is to write, the call must
 not succeed. It may fail for another reason first.
+
+The rule: a pointer claims one of what it points to, such as a whole structure. With a
+`size_t` behind it, it claims that many, so nothing at all if that is 0. Of a text only
+the first byte is claimed: it may end before the room for it does.
 """
 
 from __future__ import annotations
@@ -11,9 +15,10 @@ import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from minios.abi import memory_map
+from minios.abi import bpf, memory_map
 from minios.abi.enumerations import POWER
 from minios.abi.structures import SIZES, STRUCTURES
 from minios.abi.syscalls import RIGHTS, SYSCALLS
@@ -23,8 +28,12 @@ _PAGE: Final = memory_map.PAGE_SIZE
 _WORDS: Final = struct.Struct("<7Q")
 _WORD: Final = (1 << 64) - 1
 _ERRORS: Final = 4096
-_SIZES: Final = {it.name: it.size for it in STRUCTURES}
-_LISTED: Final = {"void": 1, "uint32_t": SIZES["uint32_t"]}
+_SIZES: Final = {
+    **SIZES,
+    "void": 1,
+    **{it.name: it.size for it in (*STRUCTURES, *bpf.STRUCTURES)},
+}
+_OR_NULL: Final = {"boot_choose"}  # without words of its own
 _RIGHT: Final = {name: bit for name, bit, _ in RIGHTS}
 
 
@@ -68,19 +77,22 @@ class _Claim:
     at: int
     writes: bool
     size: int
-    count_at: int | None = None
+    count_at: int | None
+    is_text: bool
+
+    def bytes_of(self, arguments: Sequence[int]) -> int:
+        count = 1 if self.count_at is None else arguments[self.count_at]
+        return self.size * (min(count, 1) if self.is_text else count)
 
 
 def _claims_of(arguments: Sequence[str]) -> Iterator[_Claim]:
-    for at, argument in enumerate(arguments):
+    for at, (argument, behind) in enumerate(pairwise((*arguments, ""))):
         found = re.fullmatch(r"(const )?(?:struct )?(\w+) \*\w+", argument)
-        if not found:
-            continue
-        writes, kind = not found[1], found[2]
-        if kind in _LISTED:  # the next one says how many
-            yield _Claim(at, writes, _LISTED[kind], at + 1)
-        else:
-            yield _Claim(at, writes, _SIZES.get(kind, 1))  # a text has a byte
+        if found:
+            count_at = at + 1 if behind.startswith("size_t ") else None
+            yield _Claim(
+                at, not found[1], _SIZES[found[2]], count_at, found[2] == "char"
+            )
 
 
 _CLAIMS: Final = tuple(tuple(_claims_of(row.arguments)) for row in SYSCALLS)
@@ -120,11 +132,13 @@ def wrong_claim(call: Call, memory: UserMemory) -> str:
         return ""
     for claim in _CLAIMS[call.number]:
         address = call.arguments[claim.at]
-        count = 1 if claim.count_at is None else call.arguments[claim.count_at]
-        size = claim.size * count
+        size = claim.bytes_of(call.arguments)
+        if not address and SYSCALLS[call.number].name in _OR_NULL:
+            continue
         if size and not memory.allows(address, size, writes=claim.writes):
             what = "written" if claim.writes else "read"
-            return f"{size} bytes at {address:#x} may not be {what}"
+            bytes_ = "1 byte" if size == 1 else f"{size} bytes"
+            return f"{bytes_} at {address:#x} may not be {what}"
     return ""
 
 
