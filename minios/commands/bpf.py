@@ -37,24 +37,35 @@ _EXIT_REFUSED: Final = 1
 _HEX: Final = re.compile(r"([0-9a-fA-F]{2})*")
 _PLUGIN_NAME: Final = "plugin"
 _NAME_ONE: Final = "Give the path of C source, of an object file or of an image"
+_LOAD_IT: Final = "Load it in a machine, with the command bpf of its shell"
 _DESCRIPTION: Final = """\
 Write, run and read eBPF programs.
 An eBPF program is code for the kernel that the kernel verifies before it runs it. The
 files are images (FILE.bpf): the programs, and the maps that they share."""
-_EXAMPLES: Final = """\
+_FIRST: Final = """\
+  #include <minios/bpf.h>
+  BPF_PROGRAM("test") long first(const uint8_t *memory, uint64_t size)
+  {
+      return size > 0 ? memory[0] : 0;
+  }"""
+_EXAMPLES: Final = f"""\
 examples:
-  minios bpf compile guard.c     compile C source into guard.bpf
-  minios bpf check guard.c       ask the verifier of the kernel about it
-  minios bpf run guard.bpf       verify it in a machine, and run it once
-  minios bpf disasm guard.bpf    show its instructions
+  minios bpf compile first.c     compile C source into first.bpf
+  minios bpf check first.c       ask the verifier of the kernel about it
+  minios bpf run first.c         verify it in a machine, and run it once
+  minios bpf disasm first.bpf    show its instructions
+
+There is no first.c yet. These lines are one; `run` answers 0xaa to --memory aabb:
+{_FIRST}
 
 A machine loads programs from a plugin's folder:
   minios plugin new mine --kind bpf   write a program that works into ./mine
   minios lab linux --plugin mine      start a machine with it"""
-_RUN: Final = """\
+_RUN: Final = f"""\
 A machine of the model linux is started. Its kernel verifies the program and runs it
 once. R1 is the address of the memory, and R2 its size. The program must be the only one
-of its image, and its hook must be `test`.
+of its image, and its hook must be `test`, as in this file:
+{_FIRST}
 
 With --plugin this command is a runner for the public conformance suite of eBPF
 (bpf_conformance). The program comes from standard input as hexadecimal digits, and the
@@ -121,6 +132,8 @@ def _describe_run(parser: argparse.ArgumentParser) -> None:
 def _describe_disasm(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
+        nargs="?",
+        default="",
         metavar="FILE|-",
         help="C source, an object file, an image, or the bytes of a program",
     )
@@ -141,10 +154,7 @@ def run(arguments: argparse.Namespace) -> int:
         data = image.pack([Program(_PLUGIN_NAME, "test", code)])
     else:
         if not arguments.what:
-            raise ImageError(
-                "no program is named",
-                advice="Name its file, as in `minios bpf run guard.bpf`",
-            )
+            raise _nothing_named("run")
         memory = _bytes_of(arguments.memory, "--memory")
         found = bpf_compile.open_file(Path(arguments.what), bytecode.CPUS[0])
         if found is None:
@@ -176,6 +186,8 @@ def _say(answer: Answer, *, is_plugin: bool) -> int:
 
 def run_disasm(arguments: argparse.Namespace) -> int:
     """Print the instructions of all programs of a file."""
+    if not arguments.file:
+        raise _nothing_named("disasm")
     if arguments.file == "-":
         _print(disassembly.listing(_typed_program()))
         return 0
@@ -187,11 +199,11 @@ def run_disasm(arguments: argparse.Namespace) -> int:
             return bpf_compile.NO_PROGRAM
         data = opened.image
     if data[:4] != bpf.BPF_IMAGE_MAGIC.to_bytes(4, "little"):
-        if len(data) % bpf.BPF_INSTRUCTION.size:
+        if wrong := _why_no_program(data):
             raise ImageError(
-                "this is no C source, no object file, no image and no program: its "
-                f"{len(data)} bytes are no whole number of instructions",
-                where=str(path),
+                "this is no C source, no object file, no image and no program:"
+                f" {wrong}",
+                where=visible(path),
                 advice=_NAME_ONE,
             )
         _print(disassembly.listing(data))
@@ -203,6 +215,24 @@ def run_disasm(arguments: argparse.Namespace) -> int:
         print(f"program {visible(program.name)}, {_hook_words(program)}:")
         _print(disassembly.listing(program.code))
     return 0
+
+
+def _nothing_named(command: str) -> ImageError:
+    return ImageError(
+        "no program is named",
+        advice=f"Name its file, as in `minios bpf {command} first.c`",
+    )
+
+
+def _why_no_program(data: bytes) -> str:
+    """Why these bytes are no program; "" if most of them are instructions."""
+    if len(data) % bpf.BPF_INSTRUCTION.size:
+        return f"its {len(data)} bytes are no whole number of instructions"
+    lines = disassembly.disassemble(data)
+    strange = sum(line.row is None for line in lines)
+    if 2 * strange > len(lines):
+        return f"of {len(lines)} instructions {strange} do not exist"
+    return ""
 
 
 def _print(lines: Iterator[str]) -> None:
@@ -230,13 +260,20 @@ def _hook_words(program: Program) -> str:
 
 
 def _require_runnable(found: Image, name: str) -> None:
-    hooks = [program.hook for program in found.programs]
-    if hooks != [bpf.BPF_HOOK["TEST"]]:
+    for program in found.programs:
+        if program.hook != bpf.BPF_HOOK["TEST"]:
+            raise ImageError(
+                f"the program {visible(program.name)} has the {_hook_words(program)},"
+                " and only one with the hook test can be run",
+                where=name,
+                advice=f'{_LOAD_IT}, or write BPF_PROGRAM("test") before its function',
+            )
+    if len(found.programs) != 1:
         raise ImageError(
-            f"the image has {len(hooks)} programs, and only one whose hook is `test` "
-            "can be run",
+            f"the image has {len(found.programs)} programs, and only one alone can be"
+            " run",
             where=name,
-            advice="Load it in a machine instead: the shell has the command bpf",
+            advice=_LOAD_IT,
         )
 
 
@@ -277,28 +314,28 @@ _COMMANDS: Final = (
         "compile",
         "Compile C source into an image.",
         bpf_compile.COMPILE,
-        "guard.c -o guard.bpf",
+        "first.c -o first.bpf",
         bpf_compile.describe_compile,
     ),
     Subcommand(
         "check",
         "Ask the verifier of the kernel about programs.",
         bpf_compile.CHECK,
-        "guard.c",
+        "first.c",
         bpf_compile.describe_check,
     ),
     Subcommand(
         "run",
         "Verify a program in a machine, and run it once.",
         _RUN,
-        "guard.bpf --memory 0011aabb",
+        "first.c --memory aabb",
         _describe_run,
     ),
     Subcommand(
         "disasm",
         "Show the instructions of a program.",
         _DISASM,
-        "guard.bpf",
+        "first.bpf",
         _describe_disasm,
     ),
 )

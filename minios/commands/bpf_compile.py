@@ -132,7 +132,7 @@ def run_compile(arguments: argparse.Namespace) -> int:
         raise ImageError(
             "this is no C source",
             where=visible(source),
-            advice="Name the C file, as in `minios bpf compile guard.c`",
+            advice="Name the C file, as in `minios bpf compile first.c`",
         )
     output: Path = arguments.output or source.with_name(
         source.name.removesuffix(".c").removesuffix(".bpf") + ".bpf"
@@ -217,7 +217,7 @@ def open_file(path: Path, cpu: str, *, is_source: bool = False) -> Opened | None
         raise ImageError(
             "this is no C source, no object file and no image",
             where=visible(path),
-            advice="Name a file such as guard.c, guard.o or guard.bpf",
+            advice="Name a file such as first.c, first.o or first.bpf",
         )
     return Opened(content, {})
 

@@ -108,6 +108,8 @@ def test_a_mistake_in_what_is_given_is_one_sentence(
         (["compile", "notes.md"], "this is no C source. Name the C file"),
         (["disasm", "notes.md"], "notes.md: this is no C source, no object file, no"),
         (["disasm", "-"], "standard input: there is no program"),
+        (["disasm", "text"], "and no program: of 3 instructions 3 do not exist. Give"),
+        (["disasm"], "no program is named. Name its file"),
         (["run"], "no program is named. Name its file"),
     ],
     ids=lambda it: it if isinstance(it, str) else " ".join(it),
@@ -119,6 +121,7 @@ def test_what_holds_no_program_is_refused_in_a_sentence(
     give(monkeypatch, "")
     monkeypatch.chdir(tmp_path)
     Path("notes.md").write_text("# Not C")
+    Path("text").write_text("A text of 24 characters.")
 
     done = minios("bpf", *arguments)
 
@@ -146,7 +149,31 @@ def test_a_program_with_a_hook_cannot_be_run_alone(tmp_path: Path) -> None:
     done = minios("bpf", "run", path)
 
     assert done.returncode == 2
-    assert "only one whose hook is `test` can be run" in done.stderr
+    assert "the program one has the hook notify/pipe_open, and only" in done.stderr
+
+
+def test_of_two_programs_none_is_run(tmp_path: Path) -> None:
+    """Then the hook is not the reason."""
+    code = assembly.assemble("r0 = 0\nexit")
+    pair = (Program("one", "test", code), Program("two", "test", code))
+
+    done = minios("bpf", "run", image_file(tmp_path, *pair))
+
+    assert done.returncode == 2
+    assert "the image has 2 programs, and only one alone can be run" in done.stderr
+
+
+def test_the_help_has_a_program_that_can_be_run(tmp_path: Path) -> None:
+    """Its lines, pasted into a file, are what the example says."""
+    text = minios("bpf", "--help").stdout
+    lines = re.search(r"^  #include.*?^  \}$", text, re.DOTALL | re.MULTILINE)
+    assert lines is not None
+    path = tmp_path / "first.c"
+    path.write_text(lines[0])
+
+    done = minios("bpf", "run", str(path), "--memory", "aabb")
+
+    assert done.stdout.startswith("r0 is 0xaa after")
 
 
 @pytest.mark.parametrize("command", ["run", "disasm"])
@@ -201,6 +228,20 @@ def test_bare_bytes_are_shown_from_a_file_and_from_standard_input(
     assert typed.stdout.splitlines()[0] == (
         "    0: if w1 s> -1 goto +1                          to 2"
     )
+
+
+def test_a_program_with_a_strange_instruction_is_shown(tmp_path: Path) -> None:
+    """Most of it is one."""
+    path = tmp_path / "code.bin"
+    path.write_bytes(assembly.assemble("r0 = 0\n.8byte 0xff\nexit"))
+
+    done = minios("bpf", "disasm", str(path))
+
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [
+        "r0",
+        ".8byte",
+        "exit",
+    ]
 
 
 def test_a_name_in_an_image_cannot_change_the_terminal(tmp_path: Path) -> None:
