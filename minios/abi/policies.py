@@ -76,7 +76,7 @@ AFTER_FAULTS: Final = (
     AfterFault(
         number=2,
         name="end_plugin",
-        words="a plugin that faulted on its own thread ends; otherwise as end_task does",
+        words="a plugin that faults on its own thread ends; otherwise as end_task does",
         does="ends the driver or what was running, or else stops the machine",
         would="could have harmed the whole machine",
         wait_for="an oops or a bugcheck",

@@ -286,7 +286,7 @@
 // What follows a fault of ring 0.
 #define AFTER_FAULT_STOP_MACHINE 0  // the machine stops
 #define AFTER_FAULT_END_TASK 1  // the thread that was running ends; in a system call, its process
-#define AFTER_FAULT_END_PLUGIN 2  // a plugin that faulted on its own thread ends; otherwise as end_task does
+#define AFTER_FAULT_END_PLUGIN 2  // a plugin that faults on its own thread ends; otherwise as end_task does
 #define AFTER_FAULT_OOPS 3  // the task that was running ends, and what it held stays held
 
 // What a model without drivers does with a driver.
