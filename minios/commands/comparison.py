@@ -132,7 +132,7 @@ def _what_the_update_did(story: Story) -> str:
         return f"the sensor refused the file: {refusals[0].reason}"
     if not any(isinstance(it, events.UpdateStored) for it in story.events):
         return f"the update did not arrive{_why_not(story)}"
-    return "went on as before"
+    return f"went on as before{f': {story.skipped}' if story.skipped else ''}"
 
 
 def _why_not(story: Story) -> str:

@@ -257,7 +257,8 @@ def run(arguments: argparse.Namespace) -> int:
         stories.append(tell(model, replace(plan, sensor=sensor), listen=say))
         _save(stories[-1], arguments.save_disk)
         print()
-    print(narration.why(stories, style))
+    if why := narration.why(stories, style):
+        print(why)
     print(comparison.table(stories, style))
     if arguments.save_disk:
         _name_disks([it.world for it in stories], arguments.save_disk)

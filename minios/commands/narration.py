@@ -85,11 +85,15 @@ def why(stories: Sequence[Story], style: Style) -> str:
     """
     found = [(it.world, it.why) for it in stories if it.why is not None]
     refused = [it for it in stories if it.refusal]
-    if not found and not refused:
+    unharmed = [it for it in stories if it.skipped]
+    if not found and not refused and not unharmed:
         return ""
     parts = [style.bold("-- Why --")]
     for story in refused:
         parts += [f"In {story.world}", *map(wrapped, _of_refusal(story.refusal)), ""]
+    for story in unharmed:
+        said = f"  Nothing has gone wrong: {story.skipped}."
+        parts += [f"In {story.world}", wrapped(said), ""]
     if not found:
         return "\n".join(parts)
     comparison = compare(found)

@@ -19,6 +19,7 @@ from minios.lab.explain import explain
 from minios.lab.explanation import Explanation
 from minios.lab.lab import Lab
 from minios.lab.losses import Losses
+from minios.lab.skipped import skipped
 from minios.lab.waiting import ConditionNotMetError
 from minios.machine.disk_image import DiskImage
 
@@ -72,8 +73,9 @@ class Story:
     explanation; both None in a world that was not harmed. `console` is what the shell
     answered at the end, "" if there was nobody to ask. `screen` is the text screen at
     the crash, or at the end. `disk` is the disk at the end. `refusal` is why the
-    verifier has refused the sensor's programs, "" if not.
-    `losses` is what it cost the machine.
+    verifier has refused the sensor's programs, "" if not. `skipped` is why programs
+    with a bounds check find nothing, "" if they skip nothing. `losses` is what
+    it cost the machine.
     """
 
     world: str
@@ -85,6 +87,7 @@ class Story:
     screen: tuple[str, ...]
     disk: DiskImage
     refusal: str = ""
+    skipped: str = ""
     losses: Losses = field(default_factory=Losses)
 
 
@@ -132,6 +135,7 @@ def tell(
             screen=screen or lab.screen,
             disk=lab.disk(),
             refusal=next((it.reason for it in lab.all(events.BpfRefused)), ""),
+            skipped=skipped(lab.inputs, lab.events),
             losses=cost,
         )
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import Final, get_args
 
 from minios.lab import Event, Explanation, events
 from minios.lab.events import Decisive
 from minios.lab.inputs import Push
+from minios.lab.skipped import skipped
 from minios.session.frames import Frame
+
+_ARRIVED: Final = (events.UpdateStored, events.UpdateRefused)
+_READ: Final = (events.ContentLoaded, events.ContentRefused)
 
 
 def latest_explanation(frame: Frame) -> Explanation | None:
@@ -36,12 +40,32 @@ def nothing_wrong(frames: Iterable[Frame], *, key: str = "") -> str:
         frames: the newest frame of each machine.
         key: which key pushes a content file; "" if no key does.
     """
-    is_pushed = any(
-        isinstance(given, Push) for frame in frames for _, given in frame.inputs
-    )
-    more = (
-        "A file has been pushed. The sensor uses it at the next pipe event."
-        if is_pushed
-        else f"Push a content file{key or '.'}"
-    )
+    told = {said: frame.world for frame in frames if (said := _of_push(frame))}
+    if not told:
+        return f"Nothing has gone wrong yet. Push a content file{key or '.'}"
+    if len(told) == 1:
+        return next(iter(told))
+    return " ".join(f"In {world}: {said}" for said, world in told.items())
+
+
+def _of_push(frame: Frame) -> str:
+    """What has become of the file that was pushed last; "" if none was."""
+    pushed = [t for t, given in frame.inputs if isinstance(given, Push)]
+    if not pushed:
+        return ""
+    if why := skipped(frame.inputs, frame.log):
+        return f"Nothing has gone wrong: {why}."
+    latest: Event | None = None
+    for event in (it for it in frame.log if it.t >= pushed[-1]):
+        if isinstance(event, _ARRIVED) or (latest and isinstance(event, _READ)):
+            latest = event
+    if not frame.status.protected:
+        yet = "" if frame.status.ready else " yet"
+        more = f"A file has been pushed, but no sensor runs{yet}."
+    elif latest is None or isinstance(latest, events.UpdateStored):
+        more = "A file has been pushed. The sensor uses it at the next pipe event."
+    elif isinstance(latest, events.ContentLoaded):
+        more = "The sensor has loaded the file, and uses it at each pipe event."
+    else:
+        more = "The sensor has refused the file."
     return f"Nothing has gone wrong yet. {more}"

@@ -63,6 +63,8 @@ def test_the_table_says_what_each_form_comes_to(told: tuple[str, Path]) -> None:
     assert "linux module went on without workload" in kernel
     assert "linux bpf-naive refused to load the sensor:" in kernel
     assert "linux bpf-checked did nothing: there was no fault" in kernel
+    afterwards = table(told[0])["afterwards"]
+    assert "bpf-checked went on as before: the bounds check skips" in afterwards
     assert "ended only process 4 (sentinel.ext)" in kernel
 
 
@@ -79,6 +81,9 @@ def test_a_refusal_is_explained(told: tuple[str, Path]) -> None:
     why = told[0].partition("-- Why --")[2].partition("In windows")[0]
     assert "In linux bpf-naive" in why
     assert "interpreter.c:75: 4 bytes at 1360, but the" in " ".join(why.split())
+    assert "In linux bpf-checked Nothing has gone wrong: the bounds" in " ".join(
+        why.split()
+    )
 
 
 @pytest.mark.deep

@@ -47,7 +47,7 @@ def test_after_a_push_nobody_is_told_to_push() -> None:
     told = [it for it in talker.lines if it.startswith("Nothing has gone wrong")]
     assert told == [
         "Nothing has gone wrong yet. Push a content file.",
-        f"Nothing has gone wrong yet. {PUSHED}",
+        "Nothing has gone wrong yet. A file has been pushed, but no sensor runs yet.",
     ]
 
 
