@@ -7,7 +7,7 @@ from functools import cached_property
 
 from minios.plain.talk import Talk
 from minios.session.goals.aims import Asked, Deed, Goal
-from minios.session.goals.keeper import NO_GOALS, GoalKeeper
+from minios.session.goals.keeper import GoalKeeper
 from minios.session.spoken import sentence
 
 
@@ -67,7 +67,8 @@ class Trying(Talk):
         """Print all goals; give a hint for one, or take the answer to a question."""
         goals = self.goals.goal_list.goals
         if not goals:
-            self.say(f"{NO_GOALS}.")
+            is_scenario = self.files.script is not None
+            self.say(f"{self.card.no_goals(is_scenario=is_scenario)}.")
             return
         self.say(self._count)
         goal = goals[self.choose("Which goal?", [self._row(it) for it in goals])]

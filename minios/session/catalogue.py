@@ -59,6 +59,16 @@ class LabCard:
         """The model of each machine."""
         return tuple(it.model for it in self.machines)
 
+    def no_goals(self, *, is_scenario: bool) -> str:
+        """Why it has no goals, if it has none."""
+        if self.sensor:
+            return (
+                "This lab has no goals: they are about the usual form of its sensor, "
+                "and here the sensor has another one"
+            )
+        what = "a scenario" if is_scenario else "a recording"
+        return f"There are no goals: {what} shows what somebody else has done"
+
     def called(self, machine: int) -> str:
         """The name of a machine in this lab."""
         return called(self.worlds, machine)

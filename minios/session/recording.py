@@ -24,7 +24,7 @@ from minios.errors import MiniosError, ScenarioError
 from minios.lab import Lab, build
 from minios.lab.inputs import Input, Time
 from minios.lab.setup import Setup, packed, unpacked
-from minios.session import catalogue
+from minios.session import catalogue, sensor_forms
 from minios.session.catalogue import LabCard
 from minios.session.frames import Frame
 from minios.session.goals.aims import NO_GOAL_LIST
@@ -106,11 +106,11 @@ class Recording:
     def card(self) -> LabCard:
         """The lab in which it is played. Its goals are not for whoever only watches."""
         known = catalogue.BY_NAME.get(self.lab, OTHER_LAB)
-        will_see = f"it has failed: {self.reason}" if self.reason else known.will_see
+        failed = f"it has failed: {self.reason}" if self.reason else ""
         return replace(
             known,
             title=self.title or known.title,
-            will_see=will_see,
+            will_see=failed or sensor_forms.will_see(known, self.machines),
             machines=self.machines,
             goal_list=NO_GOAL_LIST,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,24 +40,35 @@ def with_sensor(card: LabCard, form: str) -> LabCard:
     return replace(
         card,
         machines=tuple(map(equipped, card.machines)),
-        will_see=f"on Linux the sensor is {sensors.BY_NAME[form].words}",
+        will_see=_words(form),
         sensor=form,
         goal_list=NO_GOAL_LIST,
     )
 
 
-def _forms(card: LabCard) -> list[str]:
-    """The form of the sensor in each machine of the lab that has a choice."""
+def will_see(card: LabCard, machines: Sequence[Setup]) -> str:
+    """What there is to see in a lab that was opened with these machines."""
+    forms = set(_forms(machines))
+    (form,) = forms if len(forms) == 1 and _has_choice(card) else {""}
+    return _words(form) if form not in {"", sensors.SENSORS[0].name} else card.will_see
+
+
+def _words(form: str) -> str:
+    return f"on Linux the sensor is {sensors.BY_NAME[form].words}"
+
+
+def _forms(machines: Sequence[Setup]) -> list[str]:
+    """The form of the sensor in each machine that has a choice."""
     return [
         sensors.form_of(it.model, it.services)
-        for it in card.machines
+        for it in machines
         if sensors.has_forms(it.model)
     ]
 
 
 def _has_choice(card: LabCard) -> bool:
     """Whether some machine could have another form, and none has one already."""
-    return set(_forms(card)) == {sensors.SENSORS[0].name}
+    return set(_forms(card.machines)) == {sensors.SENSORS[0].name}
 
 
 def _require_choice(card: LabCard) -> None:
@@ -65,7 +77,7 @@ def _require_choice(card: LabCard) -> None:
     able = " or ".join(it.name for it in catalogue.LABS if _has_choice(it))
     raise ScenarioError(
         f"the lab {card.name} gives each machine its own form of the sensor"
-        if _forms(card)
+        if _forms(card.machines)
         else f"no machine of the lab {card.name} has a choice of sensors",
         where="--sensor",
         advice=f"Open the lab {able}, or leave out --sensor",

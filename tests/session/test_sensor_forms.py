@@ -9,6 +9,7 @@ from minios.lab import sensors
 from minios.session import catalogue, own_plugins
 from minios.session.catalogue import OwnPlugins
 from minios.session.goals.aims import NO_GOAL_LIST
+from minios.session.recording import End, Recording
 from minios.session.sensor_forms import USUAL_LAB, with_sensor
 
 LINUX = catalogue.find(USUAL_LAB)
@@ -73,3 +74,30 @@ def test_a_lab_that_is_built_again_keeps_its_form() -> None:
 
     assert again.machines[0].services == card.machines[0].services
     assert again.sensor == "bpf-collector"
+
+
+@pytest.mark.parametrize("form", ["", *sensors.BY_NAME])
+def test_a_recording_of_it_says_what_the_lab_says(form: str) -> None:
+    """The machines in it have this form, and the lab that is named has another."""
+    card = with_sensor(LINUX, form)
+    kept = Recording(LINUX.name, card.machines, ((),), (End(),))
+
+    assert kept.card.will_see == card.will_see
+
+
+def test_a_recording_of_a_lab_with_all_forms_says_what_the_lab_says() -> None:
+    """None of them is another one there."""
+    card = catalogue.find("guarded-window")
+    kept = Recording(card.name, card.machines, ((),) * 4, (End(),) * 4)
+
+    assert kept.card.will_see == card.will_see
+
+
+def test_only_the_reason_why_there_are_no_goals_is_said() -> None:
+    """Another form of the sensor, a recording, or a scenario."""
+    form = with_sensor(LINUX, "bpf-checked")
+    played = Recording(LINUX.name, form.machines, ((),), (End(),)).card
+
+    assert "its sensor" in form.no_goals(is_scenario=False)
+    assert "a recording shows" in played.no_goals(is_scenario=False)
+    assert "a scenario shows" in played.no_goals(is_scenario=True)

@@ -234,7 +234,7 @@ def test_who_watches_a_recording_reaches_no_goals() -> None:
         await misfortune(pilot, app)
         await pilot.press("G")
         await pilot.pause()
-        assert "This lab has no goals." in " ".join(
+        assert "There are no goals: a recording shows" in " ".join(
             it.message for it in app._notifications
         )
         assert progress.goals(TWO.name) == frozenset()

@@ -30,11 +30,6 @@ from minios.session.goals.aims import (
     Shown,
 )
 
-NO_GOALS: Final = (
-    "This lab has no goals. A recording or a scenario has none, because it shows what "
-    "somebody else has done. A lab has none if its sensor has another form than usual"
-)
-"""Said of a lab without goals."""
 _TOGETHER: Final = 1000  # virtual ns by which machines in step may differ
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from minios.session.catalogue import LabCard
 from minios.session.goals.aims import Deed, Goal
-from minios.session.goals.keeper import NO_GOALS, GoalKeeper
+from minios.session.goals.keeper import GoalKeeper
 from minios.tui.screens.goals import GoalScreen
 from minios.tui.screens.lab_control import Control
 from minios.tui.widgets.goal_line import GoalLine
@@ -51,7 +51,9 @@ class Trying(Control):
         """Show all goals."""
         goals, progress = self.goals, self.files.progress
         if not goals.goal_list.goals:
-            self.notify(NO_GOALS, markup=False)
+            is_scenario = self.files.script is not None
+            why = self.card.no_goals(is_scenario=is_scenario)
+            self.notify(why, markup=False)
             return
 
         def closed(following: LabCard | None) -> None:
