@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from minios.lab import events, quantities
+from minios.lab.conditions import milliseconds, seconds
 from minios.lab.inputs import LAST_MOMENT
 from minios.machine.clock import NS_PER_INSTRUCTION
 from minios.session.flat_out import AHEAD, FlatOut
@@ -37,6 +38,10 @@ from minios.session.stopping import stepped
 from minios.session.worker import Player
 
 _DUMP: Final = "dump_written"
+_SEARCH: Final = (milliseconds(100), seconds(2))
+"""How long all machines look for a record at once: at first, and at most."""
+_LONGEST_STEP: Final = seconds(60)
+"""A step to the next event ends there, if none comes."""
 
 
 class Conductor(Pausing):
@@ -47,7 +52,7 @@ class Conductor(Pausing):
         self.pace_number = USUAL
         self.ways_back = 0  # how often somebody went back in time
         self._stepping: dict[int, int] = {}  # machine -> its time before the step
-        self._to_event = False  # the latest step is one to an event of any machine
+        self._searched: int | None = None  # virtual ns, of a step to the next event
         self._is_pausing = False
         self._asked: dict[int, int] = {}
         self._target = 0
@@ -81,17 +86,18 @@ class Conductor(Pausing):
         """One machine goes on a little, and the others come to the same moment.
 
         To the next event of any machine: what happens to the others on the way would
-        pass unseen, so time stops at the earliest. Where this machine is off, it says
-        so, and nobody moves.
+        pass unseen, so all look for it, and time stops at the earliest. Where this
+        machine is off, it says so, and nobody moves.
         """
         self._hold(stepped(unit, self._called(world)))
         self._is_pausing, self._way = False, None
         frame = self.frames[world]
-        self._to_event = unit == "event"
         self._stepping = {} if frame.status.off else {world: frame.t}
+        self._searched = 0 if unit == "event" else None
         if self._goes_to_event:
-            self._look_at_all()
-        self.send(Step(unit), world)
+            self._search()
+        else:
+            self.send(Step(unit), world)
         self.halt_at_stop()
 
     def slow_step(self) -> None:
@@ -280,6 +286,10 @@ class Conductor(Pausing):
             stops = [
                 (frame.t, number) for number, frame in frames if self._ends(number)
             ]
+            if not stops and self._goes_to_event and not self._is_pausing:
+                if self._search():
+                    continue
+                stops = [(self.now, world) for world in self._stepping]
             if not stops and not self._is_pausing:
                 self._stepping = {}  # whoever could not make its step stays where it is
                 return False
@@ -293,16 +303,27 @@ class Conductor(Pausing):
     @property
     def _goes_to_event(self) -> bool:
         """Whether a step is under way that ends at the next record of any machine."""
-        return self._to_event and bool(self._stepping)
+        return self._searched is not None and bool(self._stepping)
+
+    def _search(self) -> bool:
+        """Let all machines look for a record for a while, longer than before.
+
+        So a machine in which nothing happens is not far ahead when another one has
+        something to tell, and a pause is not long in coming. Whether there is time.
+        """
+        searched = self._searched or 0
+        more = min(max(searched, _SEARCH[0]), _SEARCH[1], _LONGEST_STEP - searched)
+        self._searched = searched + more
+        if more:
+            self._run(range(len(self.players)), self.now + more)
+        return bool(more)
 
     def _ends(self, world: int) -> bool:
         """Whether this machine stands where time is to stop, or has made its step."""
         frame = self.frames[world]
-        if frame.t > self._stepping.get(world, frame.t):
-            return True
         if self._goes_to_event:
-            return self._is_new(world, frame.stop)
-        return self._has_stopped(world)
+            return frame.stop is not None  # all have run since the step began
+        return frame.t > self._stepping.get(world, frame.t) or self._has_stopped(world)
 
     def _wait_for_those_behind(self, t: int) -> bool:
         """Let them come; one of them may stop even earlier. Whether there are any."""

@@ -11,10 +11,13 @@ import pytest
 
 from minios.lab import content_files, events, milliseconds, seconds
 from minios.lab.inputs import Input, Push, Type
+from minios.lab.setup import Setup
 from minios.machine.clock import NS_PER_INSTRUCTION
+from minios.session import conductor as of_conductor
 from minios.session.conductor import Conductor
-from minios.session.frames import Reached
+from minios.session.frames import Frame, Reached
 from minios.session.orders import (
+    RECORDS,
     BootInto,
     Look,
     MarkHere,
@@ -284,7 +287,8 @@ def test_a_step_to_the_next_event_shows_every_event_of_every_machine() -> None:
     conductor.close()
 
 
-def test_a_step_to_the_next_event_lets_nobody_else_run_past_it() -> None:
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_a_step_to_the_next_event_lets_nobody_run_far_past_it(chosen: int) -> None:
     """A machine in which nothing happens would run for a minute, and come back."""
     conductor = two()
     conductor.run_to(milliseconds(305))
@@ -299,10 +303,87 @@ def test_a_step_to_the_next_event_lets_nobody_else_run_past_it() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calm, "send", noted)
         conductor.send(Push(BAD), 1)
-        conductor.step("event", 1)
+        conductor.step("event", chosen)
 
-    assert came_to == [conductor.now]
-    assert conductor.now > milliseconds(305)
+    first, second = conductor.frames
+    assert isinstance(second.log[-1], events.UpdateStored)
+    assert first.t == second.t == conductor.now > milliseconds(305)
+    assert max(came_to) <= milliseconds(405)
+    conductor.close()
+
+
+def test_a_step_to_an_event_that_does_not_come_has_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For all machines, after a minute; here after less."""
+    monkeypatch.setattr(of_conductor, "_LONGEST_STEP", milliseconds(450))
+    calm = Setup("macos", options={"event_ms": "0"})
+    conductor = Conductor([InlinePlayer(calm), InlinePlayer(calm)])
+    conductor.run_to(seconds(1))
+    conductor.step("event", 1)
+
+    assert {frame.t for frame in conductor.frames} == {milliseconds(1450)}
+    assert conductor.stopped_in == 1
+    conductor.close()
+
+
+class Later:
+    """Does one thing when the test says so, as a thread that takes its time."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._player = InlinePlayer(setup)
+        self._orders: list[Order] = []
+        self.world = self._player.world
+        self.failure = None
+        self.close = self._player.close
+
+    @property
+    def frame(self) -> Frame:
+        """The newest one."""
+        return self._player.frame
+
+    @property
+    def waiting(self) -> int:
+        """How many orders it has not done."""
+        return len(self._orders)
+
+    def send(self, order: Order) -> None:
+        """Note it."""
+        self._orders.append(order)
+
+    def do(self) -> None:
+        """Do it."""
+        self._player.send(self._orders.pop(0))
+
+
+def test_a_pause_ends_a_step_to_an_event() -> None:
+    """Nobody waits until the whole minute is over."""
+    player = Later(Setup("macos", options={"event_ms": "0"}))
+    conductor = Conductor([player])
+    conductor.run_to(seconds(1))
+    player.do()
+    conductor.step("event", 0)
+    player.do()
+    conductor.tick()
+    conductor.pause()
+    player.do()
+    conductor.tick()
+
+    assert not conductor.busy
+    assert not conductor.running
+    assert milliseconds(1000) < conductor.now < milliseconds(1500)
+    assert conductor.because[0].startswith("paused by you")
+    conductor.close()
+
+
+def test_a_step_to_an_event_is_why_time_is_paused() -> None:
+    """Also where the event is one at which its user wants to stop anyway."""
+    conductor = two()
+    conductor.breaks = frozenset(RECORDS)
+    conductor.step("event", 0)
+
+    assert "paused after a run to the next event" in conductor.because
+    assert not conductor.stopped_by
     conductor.close()
 
 
