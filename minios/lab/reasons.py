@@ -11,8 +11,8 @@ from itertools import takewhile
 from typing import Final, TypeAlias
 
 from minios.abi import vectors
-from minios.abi.plugins import Kind, kind_of
-from minios.lab import causes, events, explainers, linux_words
+from minios.abi.plugins import Kind, kind_of, plugin_of
+from minios.lab import causes, events, explainers, linux_words, own_plugins
 from minios.lab.events import Event
 from minios.lab.explanation import Outcome
 from minios.lab.lab import Lab
@@ -97,19 +97,21 @@ def _death(lab: Lab, event: events.DeathEvent) -> tuple[str, str]:
             f"The machine stopped: it cannot run without {part_of(event)}.",
             "The fault was in ring 3, so any other process would have ended alone.",
         )
-    is_kept_out = (
-        kind_of(event.name) is Kind.EXTENSION
-        and Kind.DRIVER not in lab.setup.plugin_kinds
-    )
-    why = (
-        f"the model {lab.model} keeps drivers out of ring 0"
-        if is_kept_out
-        else "programs run in ring 3 in every model"
-    )
+    why = _why_in_ring_3(lab, event.name)
     return (
         f"Only {part_of(event)} ended, because the fault was in ring 3.",
         f"A fault in ring 0 {lab.setup.after_fault.would}, but {why}.",
     )
+
+
+def _why_in_ring_3(lab: Lab, name: str) -> str:
+    """Why the fault of a process was not one of ring 0."""
+    kinds, is_extension = lab.setup.plugin_kinds, kind_of(name) is Kind.EXTENSION
+    if is_extension and Kind.DRIVER not in kinds:
+        return f"the model {lab.model} keeps drivers out of ring 0"
+    if is_extension and Kind.BPF in kinds and plugin_of(name) in own_plugins.sensors():
+        return "the part that compares is a process in ring 3"
+    return "programs run in ring 3 in every model"
 
 
 def _fault_alone(lab: Lab, event: events.Faulted) -> tuple[str, str]:

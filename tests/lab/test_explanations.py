@@ -387,6 +387,16 @@ def test_a_stop_that_no_fault_caused_has_an_answer_of_its_own(
     assert "raised" not in " ".join(why.reasons).replace("raised an exception", "")
 
 
+def test_the_process_that_compares_is_the_part_in_ring_3() -> None:
+    """Its eBPF programs run in ring 0, so that is not said of all programs."""
+    with Lab("linux", sensor="bpf-collector") as lab:
+        lab.boot()
+        ended, why = after(lab, "channel-291-bad").answer
+
+    assert ended.startswith("Only the process sentinel.ext ended")
+    assert why.endswith("but the part that compares is a process in ring 3.")
+
+
 @pytest.mark.parametrize(
     ("crime", "reason"),
     [
