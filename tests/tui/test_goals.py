@@ -212,8 +212,19 @@ def test_an_answer_is_compared_with_the_newest_frames() -> None:
 
     async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
         await pilot.press("p", "enter", "G", "down", "down", "enter", *"0 3", "enter")
-        assert "This cannot be answered yet." in words(app)
+        await pilot.pause()
+        assert words(app).count("This cannot be answered yet.") == 1
         lab_of(app).conductor.run_to(seconds(1))
+        app.screen.query_one(Input).value = "many"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert words(app).count("Please type a whole number for each machine") == 1
+        app.screen.query_one(Input).value = "3 3"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "In windows, it is not 3." in words(app)
+        assert words(app).count("Please type a whole number for each machine") == 1
+        app.screen.query_one(Input).value = "0 3"
         await pilot.press("enter")
         assert "That is right." in words(app)
 

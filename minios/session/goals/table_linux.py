@@ -129,7 +129,7 @@ LINUX: Final = GoalList(
                 "How many dead tasks were counted when the kernel refused to unload "
                 "the module?",
                 answers.field("linux", events.UnloadRefused, "dead", after=events.Oops),
-                "First wait for an oops, and try to unload the module.",
+                "First try to unload the module after an oops.",
             ),
         ),
         Goal(

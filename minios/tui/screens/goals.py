@@ -201,7 +201,8 @@ class GoalScreen(Modal[LabCard | None]):
         if not field.has_focus:
             self.set_focus(field)
             return
-        verdict = self._keeper.answer(self._chosen, field.value, self._frames())
+        question, frames = self._question, self._frames()
+        verdict = self._keeper.answer(self._chosen, field.value, frames)
         if verdict.is_right:
             goal, options = self._chosen, self.query_one(OptionList)
             row = goal_row(self._keeper, goal)
@@ -209,6 +210,9 @@ class GoalScreen(Modal[LabCard | None]):
             field.value = ""
             self._count()
             self.on_option_list_option_highlighted()
+        elif question is not None:
+            is_said = verdict.words == self._keeper.wanted(self._chosen, frames)
+            self._tell(question.question if is_said else self._asks(question))
         self._say(verdict.words)
 
     def action_close(self) -> None:
