@@ -131,6 +131,16 @@ def machine() -> Iterator[Lab]:
         yield lab
 
 
+def test_an_empty_list_says_how_to_fill_it(machine: Lab) -> None:
+    """With a line that can be typed: then there is something to decide."""
+    said, line = machine.console("sysext").strip().split(": ")
+
+    typed(machine, line)
+
+    assert said == "no plugin has asked the user yet; this asks"
+    assert listed(machine)["counter.ext"] == WAITING
+
+
 def test_an_extension_runs_after_the_user_has_approved_it(machine: Lab) -> None:
     """Not when it asks. And what came with the machine stays enabled."""
     typed(machine, f"sysext activate {FILE}")

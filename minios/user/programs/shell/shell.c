@@ -89,11 +89,16 @@ static void take_commands(void)
     listed = model_is_linux() ? command_count : listed;
 }
 
-bool model_is_linux(void)
+bool model_is(const char *name)
 {
     char model[NAME_SIZE];
     return sys_boot_option("model", model, sizeof(model)) >= 0 &&
-           string_equals(model, "linux");
+           string_equals(model, name);
+}
+
+bool model_is_linux(void)
+{
+    return model_is("linux");
 }
 
 bool is_of_linux(const char *name, const char *instead)

@@ -62,6 +62,7 @@ void command_off(const char *first, const char *second);
 
 // ---- shell.c
 
+bool model_is(const char *name);
 bool model_is_linux(void);
 
 // Whether a command that only Linux has may go on. If not, says what to do `instead`.

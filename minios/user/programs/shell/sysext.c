@@ -25,8 +25,11 @@ static void list(void)
 {
     struct approval row;
     if (sys_plugin_approval(0, &row) < 0) {
-        say("no plugin of this machine needs an approval (it would in the model "
-            "macos)");
+        say(model_is("macos")
+                ? "no plugin has asked the user yet; this asks: sysext activate "
+                  "/system/extens/counter.ext"
+                : "no plugin of this machine needs an approval (it would in the model "
+                  "macos)");
         return;
     }
     say("name          version  events  state");
