@@ -9,6 +9,17 @@ from difflib import get_close_matches
 from minios.errors import ScenarioError
 
 
+def whole_number(text: str) -> int:
+    """Read a whole number, below 0, too.
+
+    Raises argparse.ArgumentTypeError for anything else.
+    """
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
 def at_least_one(text: str) -> int:
     """Read a whole number that is at least 1.
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from minios.arguments import require_known
+from minios.arguments import require_known, whole_number
 from minios.lab import cost
 from minios.lab.cost import EVERYWHERE, Cost, Operation
 from minios.lazy_parser import Command
@@ -56,7 +56,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="choose the files and pipes (default: 1)",

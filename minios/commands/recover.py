@@ -6,6 +6,7 @@ import argparse
 from typing import Final
 
 from minios.abi import policies
+from minios.arguments import whole_number
 from minios.commands import narration
 from minios.lab import Event, to_json
 from minios.lab.narration import is_worth_a_line
@@ -66,7 +67,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=_DEFAULT.seed,
         metavar="N",
         help="the seed for how long the vendor's server takes to answer: the same seed"

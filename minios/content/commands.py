@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from minios.arguments import whole_number
 from minios.content import files
 from minios.content.catalogue import SUFFIX
 from minios.content.encode import encode
@@ -148,7 +149,7 @@ def _describe_mutate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         required=True,
         metavar="N",
         help="the seed for the change: the same seed makes the same change",

@@ -25,7 +25,7 @@ from time import perf_counter
 from typing import Final
 
 from minios import paths
-from minios.arguments import at_least_one, require_known
+from minios.arguments import at_least_one, require_known, whole_number
 from minios.dev import command_tables
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
@@ -203,7 +203,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="the seed for the moments (default: 1)",

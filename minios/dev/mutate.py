@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from minios import paths
-from minios.arguments import at_least_one, require_known
+from minios.arguments import at_least_one, require_known, whole_number
 from minios.dev import mutants
 from minios.dev.mutant_trials import Fate, Outcome, Trials
 from minios.dev.mutants import Mutant
@@ -121,7 +121,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="the seed for the choice of the changes (default: 1)",

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from minios.arguments import at_least_one, require_known
+from minios.arguments import at_least_one, require_known, whole_number
 from minios.dev.disk_work import ACTIVITIES, BY_NAME, Activity
 from minios.dev.fsck import Fsck
 from minios.dev.power_cuts import Outcome, cuts_behind_sectors, random_cuts
@@ -117,7 +117,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="the seed for the instructions at which the power goes (default: 1)",

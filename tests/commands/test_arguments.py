@@ -15,6 +15,18 @@ COUNTED = (
     ("mutate", "--count"),
     ("powercuts", "--cuts"),
 )
+WHOLE = (
+    ("content", "mutate", "none", "--seed"),
+    ("cost", "--seed"),
+    ("recover", "--seed"),
+    ("dev", "fuzz", "bpf", "--ring0"),
+    ("dev", "fuzz", "content", "--only"),
+    ("dev", "fuzz", "cpu", "--first"),
+    ("dev", "fuzz", "syscalls", "--seed"),
+    ("dev", "interrupts", "--seed"),
+    ("dev", "mutate", "--seed"),
+    ("dev", "powercuts", "--seed"),
+)
 CHOSEN = (
     (("crimes", "--only"), "crime"),
     (("limits", "--only"), "limit"),
@@ -36,6 +48,20 @@ def test_a_number_that_is_none_is_refused(
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (2, "")
     assert f"{text!r} is not a whole number of at least 1" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", WHOLE, ids=" ".join)
+def test_a_word_is_no_whole_number(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Said in our words, not in those of Python."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*words[:-1], f"{words[-1]}=x"])
+
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert f"argument {words[-1]}: 'x' is not a whole number (see: " in said.err
     assert len(said.err.splitlines()) == 1
 
 

@@ -35,7 +35,7 @@ from time import perf_counter
 from typing import Final
 
 from minios.abi import bpf
-from minios.arguments import at_least_one
+from minios.arguments import at_least_one, whole_number
 from minios.bpf import disassembly
 from minios.dev.fuzz import bpf_library, children
 from minios.dev.fuzz.bpf_changes import without
@@ -223,11 +223,16 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.description = _DESCRIPTION
     parser.epilog = _EXAMPLES
     numbers = (
-        ("--seed", 1, int, "the seed: the same seed gives the same programs"),
+        ("--seed", 1, whole_number, "the seed: the same seed gives the same programs"),
         ("--count", _COUNT, at_least_one, "how many programs to make"),
-        ("--first", 0, int, "the number of the first case"),
-        ("--only", None, int, "try only the case with this number"),
-        ("--ring0", _EVERY, int, "run one of N accepted programs in a machine, too"),
+        ("--first", 0, whole_number, "the number of the first case"),
+        ("--only", None, whole_number, "try only the case with this number"),
+        (
+            "--ring0",
+            _EVERY,
+            whole_number,
+            "run one of N accepted programs in a machine, too",
+        ),
         ("--jobs", os.cpu_count() or 1, at_least_one, "how many run at the same time"),
     )
     for name, usual, kind, words in numbers:

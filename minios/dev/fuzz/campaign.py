@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from minios.arguments import at_least_one
+from minios.arguments import at_least_one, whole_number
 from minios.dev.fuzz import children
 from minios.dev.fuzz.children import Job
 from minios.dev.fuzz.trials import WORLDS, Make, work
@@ -37,20 +37,23 @@ def add_arguments(parser: argparse.ArgumentParser, count: int, what: str) -> Non
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help=f"the seed: the same seed gives the same {what} (default: 1)",
     )
     parser.add_argument(
         "--first",
-        type=int,
+        type=whole_number,
         default=0,
         metavar="N",
         help="the number of the first case (default: 0)",
     )
     parser.add_argument(
-        "--only", type=int, metavar="N", help="try only the case with this number"
+        "--only",
+        type=whole_number,
+        metavar="N",
+        help="try only the case with this number",
     )
     parser.add_argument(
         "--jobs",

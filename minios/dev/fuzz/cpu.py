@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from minios.arguments import at_least_one
+from minios.arguments import at_least_one, whole_number
 from minios.dev.fuzz import children, comparison, random_code
 from minios.dev.fuzz.children import Finding, Job
 from minios.dev.fuzz.modes import MODES
@@ -54,14 +54,14 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="the seed for the instructions (default: 1)",
     )
     parser.add_argument(
         "--first",
-        type=int,
+        type=whole_number,
         default=0,
         metavar="N",
         help="the number of the first case (default: 0)",

@@ -31,7 +31,7 @@ from typing import Final
 
 from minios.abi import policies
 from minios.abi.syscalls import RIGHTS
-from minios.arguments import at_least_one
+from minios.arguments import at_least_one, whole_number
 from minios.dev.fuzz.hostile_author import Author, Places
 from minios.dev.fuzz.hostile_machine import HostileMachine, Result, Round
 
@@ -121,7 +121,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="the seed for the calls: the same seed gives the same calls (default: 1)",
