@@ -50,6 +50,28 @@ _HOW_TO_WRITE: Final = (
 )
 
 
+_WRONG_TYPE: Final = re.compile(
+    r"Expected `(\w+)(?: \| null)?`, got `(\w+)` - at `\$\.(\w+)(\[.*)?`"
+)
+_TYPES: Final = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+_AS_IN: Final = {
+    "str": " (in quotes)",
+    "kinds": ', as in ["driver"]',
+    "events": ', as in ["PIPE_OPEN"]',
+    "rights": ', as in ["EVENTS"]',
+    "ports": ", as in [0x5f0, 0x5f7]",
+    "interrupts": ", as in [14]",
+    "quiesce": ", as in [0x5f2, 0x80]",
+}
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A checked plugin.toml: all names in it are known to exist."""
 
@@ -176,18 +198,27 @@ def _in_words(what: str) -> str:
         (r".*missing required field `(.*)`.*", r"the key `\1` is missing"),
         (r".*unknown field `(.*)`.*", r"there is no key `\1`"),
         (r".*enum value '(.*)'.*", r"there is no kind of plugins '\1'"),
+        (r".*of length 2, .*`\$\.(.*)`", r"the value of `\1` must be two numbers"),
     ):
         found = re.fullmatch(pattern, what)
         if found is not None:
             return found.expand(words)
-    return what
+    found = _WRONG_TYPE.fullmatch(what)
+    if found is None:
+        return what
+    wanted, given, key, inside = found.groups()
+    place = f"an entry of `{key}`" if inside else f"the value of `{key}`"
+    return (
+        f"{place} is {_TYPES.get(given, f'a {given}')}, but must be {_TYPES[wanted]}"
+        f"{_AS_IN.get(key if wanted == 'array' else wanted, '')}"
+    )
 
 
 def _advice(what: str) -> str:
     """How to mend what msgspec has found: the word that it quotes may be misspelt."""
     found = re.search(r"unknown field `(.*)`|enum value '(.*)'", what)
     if found is None:
-        return _HOW_TO_WRITE
+        return "`minios plugin new` writes an example"
     fields = Manifest.__struct_fields__
     known = fields if found[1] else plugins.NAMES
     return f"{meant(found[1] or found[2], known)}Choose from {', '.join(known)}"
