@@ -209,6 +209,7 @@ def run_reference(_: argparse.Namespace) -> int:
 
 def _build(folder: Path) -> BuiltPlugin | None:
     """Build, or print why it cannot be done, line by line."""
+    _require_manifest(folder)
     try:
         plugin = plugins.build(folder)
     except ImageError as error:
@@ -218,6 +219,24 @@ def _build(folder: Path) -> BuiltPlugin | None:
     for line in plugin.warnings:
         print(visible(line), file=sys.stderr)
     return plugin
+
+
+def _require_manifest(folder: Path) -> None:
+    """Raise ImageError if no plugin is named: then nothing is wrong with a plugin."""
+    try:
+        (folder / manifest.FILE_NAME).lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "there is no such folder"
+        if folder.exists():
+            file = manifest.FILE_NAME
+            what = f"the folder has no {file}" if folder.is_dir() else "it is no folder"
+        raise ImageError(
+            what,
+            where=visible(folder),
+            advice="Name the folder of a plugin; `minios plugin new mine` writes one",
+        ) from error
+    except (OSError, ValueError):
+        return  # the build says why
 
 
 def _described(image: PluginImage) -> str:

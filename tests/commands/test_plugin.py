@@ -288,6 +288,34 @@ def test_a_missing_object_is_told_by_the_linker_of_ring_3(
     assert advice.startswith("Define the object that minios looks for: const struct")
 
 
+@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("nothere", "there is no such folder"),
+        ("README.md", "it is no folder"),
+        ("empty", "the folder has no plugin.toml"),
+    ],
+)
+def test_what_is_no_plugin_is_refused_in_one_line(
+    command: str,
+    name: str,
+    what: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As other commands refuse a file that is not there: nothing was looked at."""
+    (tmp_path / "README.md").touch()
+    (tmp_path / "empty").mkdir()
+
+    assert cli.main(["plugin", command, str(tmp_path / name)]) == 2
+
+    said = capsys.readouterr().err
+    assert said.startswith("minios: ")
+    assert f"{name}: {what}. Name the folder of a plugin" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_folder_without_a_c_file_is_refused(
     pipes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
