@@ -16,6 +16,7 @@ import ctypes
 import mmap
 import sys
 from collections.abc import Callable, Container
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -34,11 +35,16 @@ def _private_pages(size: int) -> mmap.mmap:
 
     Python's default is memory to be shared with children. There, already reading a page
     makes the host provide one. Windows knows only one kind.
+
+    Linux may provide huge pages, of 2 MiB: one byte written would make 512 pages count
+    as written. Here it is asked not to. A kernel built without them refuses the word.
     """
     if sys.platform == "win32":
-        pages = mmap.mmap(-1, size)
-    else:
-        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        return mmap.mmap(-1, size)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            pages.madvise(mmap.MADV_NOHUGEPAGE)
     return pages
 
 

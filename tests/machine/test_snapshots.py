@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from minios.machine.machine import Machine
 Start = Callable[..., Machine]
 # mov edx, 0x3f8; mov bl, 'a'; again: mov al, bl; out dx, al; inc ebx; jmp again
 COUNT = "baf8030000 b361 88d8 ee 43 ebfa"
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 DISK = bytes(range(256)) * 4
 
 
@@ -131,6 +133,22 @@ def test_what_was_never_touched_is_not_touched_by_a_snapshot(start: Start) -> No
 
     assert machine._memory.provided() == before
     assert before.count(0) > 4000
+
+
+@pytest.mark.skipif(not memory._host_tells(), reason="this host does not tell")
+def test_one_byte_does_not_make_the_host_provide_much(start: Start) -> None:
+    """It is asked for no huge pages: such a page would count as written as a whole."""
+    ram = start(COUNT)._memory._address
+    flags = [""]
+    with Path("/proc/self/smaps").open(encoding="ascii", errors="replace") as table:
+        for line in table:
+            first, mark, last = line.split(" ", 1)[0].partition("-")
+            if mark:
+                is_ram = int(first, 16) <= ram < int(last, 16)
+            elif is_ram and first == "VmFlags:":
+                flags = line.split()
+
+    assert "nh" in flags or not HUGE_PAGES.exists()
 
 
 def test_a_snapshot_of_another_board_is_refused(start: Start) -> None:
