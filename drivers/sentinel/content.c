@@ -139,7 +139,7 @@ static uint32_t check_instances(const struct content_header *header)
 static uint32_t content_check(const struct content_header *header, long size)
 {
     if (size < 0) {
-        return CONTENT_UNREADABLE;
+        return size == -ERROR_NOT_FOUND ? CONTENT_MISSING : CONTENT_UNREADABLE;
     }
     uint32_t verdict = check_header(header, (size_t)size);
     return verdict == CONTENT_ACCEPTED ? check_instances(header) : verdict;

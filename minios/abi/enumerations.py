@@ -340,6 +340,7 @@ CONTENT_STATUS: Final = Enumeration(
         ("NO_MEMORY", 12, "there is not enough memory to read it"),
         ("BAD_ACTION", 13, "an action that the template type does not have"),
         ("NO_EVENTS", 14, "the kernel does not send the events that it is about"),
+        ("MISSING", 15, "there is no such file"),
     ),
 )
 

@@ -107,10 +107,11 @@ def test_each_fault_has_its_status(name: str) -> None:
 
 
 def test_every_status_of_a_file_is_tried_above() -> None:
-    """But UNREADABLE, of a file that there is not, and those of the machine."""
+    """But MISSING, UNREADABLE, and those of the machine: they are of no bytes."""
     tried = {status for _, status in CASES.values()}
 
     assert tried == {name for name, _, _ in CONTENT_STATUS.rows} - {
+        "MISSING",
         "UNREADABLE",
         "NO_MEMORY",
         "NO_EVENTS",

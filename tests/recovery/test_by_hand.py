@@ -87,8 +87,10 @@ def test_the_shell_of_recovery_can_delete_the_file(in_recovery: Lab) -> None:
     assert lab.console(f"rm {BAD}") == ""
     lab.console("exit")
     recovery.choose(lab, "continue")
+    refused = lab.run_until(Happened(events.ContentRefused), within=seconds(2))
     lab.run_until(Ready(), within=seconds(2))
 
+    assert refused.reason == "missing"
     assert survives(lab)
 
 

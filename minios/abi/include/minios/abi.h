@@ -351,6 +351,7 @@
 #define CONTENT_NO_MEMORY 12  // there is not enough memory to read it
 #define CONTENT_BAD_ACTION 13  // an action that the template type does not have
 #define CONTENT_NO_EVENTS 14  // the kernel does not send the events that it is about
+#define CONTENT_MISSING 15  // there is no such file
 
 // What the sensor does if a template instance matches.
 #define ACTION_REPORT 1  // it reports the detection
@@ -2043,7 +2044,8 @@ enum boot_option_form {
     X(11, "too large") \
     X(12, "no memory") \
     X(13, "bad action") \
-    X(14, "no events")
+    X(14, "no events") \
+    X(15, "missing")
 
 // X(hook, name, event, decides) for every hook of eBPF programs.
 #define BPF_HOOK_TABLE(X) \
