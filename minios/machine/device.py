@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, final
 
 from minios.errors import BoardError
 from minios.machine.disk_image import DiskImage
@@ -48,12 +48,17 @@ class Device(Protocol):
 
 
 class Untimed:
-    """The part of a device that only reacts: the bus need not tell it the time."""
+    """The part of a device that only reacts: the bus need not tell it the time.
 
+    It never does. So a device with a deadline cannot inherit from this.
+    """
+
+    @final
     def next_deadline(self) -> int | None:
         """Never."""
         return None
 
+    @final
     def advance(self, now: int) -> None:
         """Nothing depends on time."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +17,7 @@ from minios.devices.power import DEBUG_EXIT, RESET_CONTROL, Power
 from minios.devices.text_screen import COLUMNS, PALETTE, ROWS, TextScreen
 from minios.errors import BoardError
 from minios.machine.bus import Bus
-from minios.machine.device import Board, Host, Slot
+from minios.machine.device import Board, Host, Slot, Untimed
 from minios.machine.memory import PhysicalMemory
 
 RAM = 1 << 20
@@ -189,3 +190,11 @@ def test_a_board_needs_its_interrupt_controller() -> None:
     """By name."""
     with pytest.raises(BoardError, match="pic"):
         Board("empty", (), "pic", "pic")
+
+
+@pytest.mark.parametrize("method", [Untimed.next_deadline, Untimed.advance])
+def test_a_device_that_only_reacts_cannot_wait_for_a_time(
+    method: Callable[..., object],
+) -> None:
+    """The bus would never call its method; a check of types refuses one."""
+    assert getattr(method, "__final__", False)
