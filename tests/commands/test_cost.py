@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
 from minios import cli
 from minios.lab import cost
-from minios.lab.cost import EVERYWHERE, AnyArrangement, Cost, Operation
+from minios.lab.cost import EVERYWHERE
 
 
 @pytest.fixture(name="printed", scope="module")
 def everything_printed() -> dict[bool, str]:
     """What it prints of pipes: as a table, and as JSON."""
     with pytest.MonkeyPatch.context() as patch:
-        measure, costs = cost.measure, list[Cost]()
-
-        def measured(
-            seed: int, wanted: tuple[Operation, ...], where: tuple[AnyArrangement, ...]
-        ) -> list[Cost]:
-            costs.extend(() if costs else measure(seed, wanted, where))
-            return costs
-
-        patch.setattr(cost, "measure", measured)
+        measure = cost.measure
+        patch.setattr(cost, "measure", cache(lambda *given: tuple(measure(*given))))
         lines: list[str] = []
         patch.setattr("builtins.print", lines.append)
         assert cli.main(["cost", "pipes"]) == 0
