@@ -13,7 +13,7 @@ from minios.lab.skipped import skipped
 _ABOUT: dict[str, Any] = {"world": "linux", "t": 0, "instructions": 0}
 START = events.Booted(boot=1, model="linux", **_ABOUT)
 CHECKED = events.BpfLoaded(name="checked.bpf", programs=2, visits=1, **_ABOUT)
-MODULE = events.ModuleLoaded(name="sentinel.sys", base=0, size=1, **_ABOUT)
+MODULE = events.ModuleLoaded(name="sentinel.sys", base=events.Hex(0), size=1, **_ABOUT)
 
 
 def loaded(version: int) -> events.ContentLoaded:

@@ -539,7 +539,9 @@ def test_verified_programs_are_seen_to_survive_without_an_oops_before() -> None:
     about: dict[str, Any] = {"world": "linux", "t": 0, "instructions": 0}
     start = events.Booted(boot=1, model="linux", **about)
     programs = events.BpfLoaded(name="checked.bpf", programs=2, visits=1, **about)
-    fault = events.ModuleLoaded(name="sentinel.sys", base=0, size=1, **about)
+    fault = events.ModuleLoaded(
+        name="sentinel.sys", base=events.Hex(0), size=1, **about
+    )
     good, bad = (
         events.ContentLoaded(file="x", version=it, instances=2, ring=3, **about)
         for it in (1, 3)

@@ -155,6 +155,7 @@ LINUX: Final = GoalList(
             "come from the process checked.ext. Push the bad file if it is not on the "
             "disk already.",
             seen(
+                _START,
                 Happened(events.BpfLoaded, name="checked.bpf"),
                 BAD_LOADED,
                 again=(_START, *_FAULTS, Happened(events.ModuleLoaded)),
