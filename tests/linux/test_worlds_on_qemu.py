@@ -17,6 +17,11 @@ from minios.lab.system_disk import disk_of
 pytestmark = pytest.mark.witness
 
 BAD: Final = "channel-291-bad"
+MORE: Final[tuple[tuple[str, str, dict[str, str], str], ...]] = (
+    ("bpf-naive", BAD, {}, "naive.bpf is not loaded"),
+    ("bpf-checked", "channel-291-good", {}, "detection 0x1005"),
+    ("bpf-collector", BAD, {}, "sentinel.ext started again"),
+)
 EACH: Final = {"first_event_ms": "30", "event_ms": "50"}
 LONGEST: Final = seconds(6)
 
@@ -32,14 +37,7 @@ def lines(text: str, last: str) -> list[str]:
     ("sensor", "content", "more", "last"),
     [
         ("module", BAD, {"panic_on_oops": "1"}, "---[ end Kernel panic"),
-        *(
-            pytest.param(*row, marks=pytest.mark.deep)
-            for row in (
-                ("bpf-naive", BAD, {}, "naive.bpf is not loaded"),
-                ("bpf-checked", "channel-291-good", {}, "detection 0x1005"),
-                ("bpf-collector", BAD, {}, "sentinel.ext started again"),
-            )
-        ),
+        *(pytest.param(*row, marks=pytest.mark.deep) for row in MORE),
     ],
 )
 def test_qemu_prints_the_same(

@@ -3,9 +3,10 @@
 Textual's pilot waits for the interface by the host's clock: at least twenty
 milliseconds a key, twice, and longer if the host is busy. Here a wait costs nothing and
 always ends at the same moment: what is ready is done first, and then the time jumps to
-the next timer. The screen is drawn at the end of each pause, and neither at every step
-to it nor after each key. Style sheets that an earlier application has parsed are not
-parsed again, and what lies below a dialog is dimmed by colours that are known.
+the next timer. Notices grow old by the same time. The screen is drawn at the end of
+each pause, and neither at every step to it nor after each key. Style sheets that an
+earlier application has parsed are not parsed again, and what lies below a dialog is
+dimmed by colours that are known.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final, TypeVar
 import pytest
 import textual._time
 import textual.app
+import textual.notifications
 import textual.pilot
 import textual.strip
 from rich.segment import Segment
@@ -27,6 +29,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.notifications import Notification, SeverityLevel
 from textual.pilot import Pilot
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import Screen
@@ -168,8 +171,21 @@ class VirtualTime:
         def note(screen: Screen[object]) -> None:  # a method of every screen
             self._brush.note(screen)
 
+        def raised(
+            message: str,
+            title: str,
+            severity: SeverityLevel,
+            timeout: float,
+            *,
+            markup: bool,
+        ) -> Notification:
+            return Notification(message, title, severity, timeout, time(), markup)
+
+        time = self._runner.get_loop().time
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(textual._time, "get_time", self._runner.get_loop().time)
+            patch.setattr(textual._time, "get_time", time)
+            patch.setattr(textual.notifications, "time", time)
+            patch.setattr(textual.app, "Notification", raised)
             patch.setattr(textual.app, "wait_for_idle", _after_key)
             patch.setattr(textual.pilot, "wait_for_idle", self._brush.turn)
             patch.setattr(Pilot, "_wait_for_screen", _settled)
