@@ -179,7 +179,7 @@ class VirtualTime:
             *,
             markup: bool,
         ) -> Notification:
-            return Notification(message, title, severity, timeout, time(), markup)
+            return Notification(message, title, severity, timeout, markup, time())
 
         time = self._runner.get_loop().time
         with pytest.MonkeyPatch.context() as patch:
