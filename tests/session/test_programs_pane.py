@@ -1,6 +1,9 @@
 """The pane of modules and eBPF programs: what the kernel has, read from its memory.
 
 What it shows is compared with what the shell of the same machine prints.
+
+Deep: the verifier takes long for the checked programs. The usual tests read the pane of
+other programs.
 """
 
 from __future__ import annotations
@@ -79,6 +82,7 @@ def test_a_driver_of_windows_is_no_different() -> None:
     assert "no eBPF programs are loaded" in shown
 
 
+@pytest.mark.deep
 def test_a_program_shows_its_hook_its_runs_and_what_the_verifier_did() -> None:
     """`bpf list` prints the same runs."""
     with machine(CHECKED) as session:

@@ -312,6 +312,7 @@ def test_others_go_on_beside_a_client_that_misbehaves(misdeed: str, usual: Ran) 
     MISDEEDS[misdeed](now)
 
 
+@pytest.mark.deep
 def test_who_takes_all_of_the_cpu_loses_a_tenth_at_most() -> None:
     """A client that spins shares the CPU with it, but only until its deadline."""
     usual, now = (ran(mode, busy=True) for mode in ("honest", "spins"))

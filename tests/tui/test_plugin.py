@@ -1,6 +1,7 @@
 """A plugin of one's own: from its folder into a lab, and again after a change.
 
-Deep: compiles a plugin twice. In plain mode this is a usual test.
+Deep: compiles a plugin twice. In plain mode (`tests/plain/test_following.py`) and on
+the command line (`tests/commands/test_plugin.py`) this is a usual test.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ def test_a_folder_becomes_a_plugin_in_every_machine(
     play(walk, files=Files(folders=folders))
 
 
+@pytest.mark.deep
 def test_a_mistake_in_c_is_read_on_the_screen_and_mended(folder: Path) -> None:
     """With its line; enter builds again, without choosing again."""
     source = folder / "later.c"

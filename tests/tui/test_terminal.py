@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.witness,
     pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux"),
 ]
-_PATIENCE = 120  # looks, each as long as tmux waits for the next output
+_PATIENCE = 300  # looks, each as long as tmux waits for the next output
 
 
 class Terminal:
@@ -70,7 +70,7 @@ class Terminal:
                 return seen
             # The host's own clock, spent outside of this process: a real terminal
             # is the one thing that does not run on virtual time.
-            self._run("run-shell", "sleep 0.25")
+            self._run("run-shell", "sleep 0.1")
         pytest.fail(f"{words} never came; the screen is\n{seen}")
 
     def close(self) -> None:

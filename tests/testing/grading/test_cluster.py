@@ -104,6 +104,7 @@ def test_a_cluster_of_two_workers_of_which_one_is_killed_gives_the_same_files(
     assert len(list(folder.glob("minios-jobs-*"))) <= 2  # of processes that live
 
 
+@pytest.mark.deep
 def test_a_scheduler_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
     """With the command that starts one."""
     tests = scenarios(tmp_path)

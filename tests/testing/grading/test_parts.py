@@ -50,7 +50,7 @@ def checked(
         (Kind.ANSWERS, "answers.toml", "ring is 3", "is not TOML"),
         (Kind.ANSWERS, "answers.toml", f"n = 0x{'f' * 60000}", "more than 1024 bits"),
         (Kind.PLUGIN, "mine/plugin.toml", MANIFEST, "C source"),
-        (Kind.PLUGIN, "mine/plugin.toml", "name = 3", "str"),
+        (Kind.PLUGIN, "mine/plugin.toml", "name = 3", "must be a text"),
     ],
 )
 def test_a_part_with_a_mistake_is_told_to_its_author(
