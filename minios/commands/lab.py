@@ -41,7 +41,8 @@ _DESCRIPTION: Final = """\
 Open the interface: one to four machines, side by side on one clock.
 You push a content file to them, watch what becomes of them, and ask why.
 You can pause the machines, single-step them, and go back in time.
-Use this command to try things yourself. Without a NAME it lists the labs."""
+Use this command to try things yourself. Without a NAME it lists lessons and labs to
+choose from."""
 _EXAMPLES: Final = """\
 examples:
   minios lab                      choose a lab from a list

@@ -116,7 +116,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         type=at_least_one,
         default=_COUNT,
         metavar="N",
-        help="how many changes to try, the same number in each area"
+        help="how many changes to try in all, spread evenly over the areas"
         " (default: %(default)s)",
     )
     parser.add_argument(
@@ -140,7 +140,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         "--stages",
         type=at_least_one,
         metavar="N",
-        help="run only the nearest N stages of tests, which is faster (default: all)",
+        help="run only the first N stages of tests; the tests nearest to the changed"
+        " code come first (default: all)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
