@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from minios import paths
+from minios.session.conductor import Conductor
 from minios.session.worker import InlinePlayer
 from minios.tui.app import MiniosApp
 from minios.tui.screens.facts import FactScreen
@@ -124,6 +125,25 @@ def column(app: MiniosApp) -> str:
 def told(app: MiniosApp) -> str:
     """All that was notified."""
     return "\n".join(it.message for it in app._notifications)
+
+
+def test_a_question_that_is_asked_for_at_once_waits_for_the_machines(
+    learner: Learner,
+) -> None:
+    """The key is not lost, also if it comes before they have shown anything."""
+
+    async def walk(pilot: Pilot[None], app: MiniosApp) -> None:
+        lesson = lesson_of(app)
+        frames = lesson.conductor.frames
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Conductor, "frames", ())
+            await pilot.press("a")
+            assert app.screen is lesson
+        assert frames
+        await ticks(pilot, app, 1)
+        assert isinstance(app.screen, AnswerScreen)
+
+    take(learner, walk)
 
 
 async def crash(pilot: Pilot[None], app: MiniosApp) -> None:

@@ -83,6 +83,7 @@ class LessonScreen(Saving):
         self.visit, self.lesson, self.learner = visit, lesson, learner
         title = f"lesson: {lesson.title} ({lesson.minutes} min)"
         self._column = LessonColumn(title, self.worded(lesson.text))
+        self._is_asked_for = False  # a question, before the machines were there
 
     def compose(self) -> ComposeResult:
         """The text beside the lab, and the keys below both."""
@@ -124,10 +125,20 @@ class LessonScreen(Saving):
         ]
 
     def action_answer(self) -> None:
-        """Answer the question of the task at hand, or of another task with one."""
-        if len(self.conductor.frames) == len(self.card.worlds):
+        """Answer the question of the task at hand, or of another task with one.
+
+        The machines are asked about, so the question waits until they are there.
+        """
+        self._is_asked_for = len(self.conductor.frames) < len(self.card.worlds)
+        if not self._is_asked_for:
             task = self.visit.task
             self._put_question(task if task in self._questions else self._questions[0])
+
+    def tick(self) -> None:
+        """Time goes on, and a question that waits for the machines is put."""
+        super().tick()
+        if self._is_asked_for and self.is_on_top:
+            self.action_answer()
 
     def _put_question(self, first: TaskCard) -> None:
         """Put this question; the others come behind it, in their order."""
