@@ -40,8 +40,9 @@ def _private_pages(size: int) -> mmap.mmap:
     as written. Here it is asked not to. A kernel built without them refuses the word.
     """
     if sys.platform == "win32":
-        return mmap.mmap(-1, size)
-    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        pages = mmap.mmap(-1, size)
+    else:
+        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if sys.platform == "linux":
         with suppress(OSError):
             pages.madvise(mmap.MADV_NOHUGEPAGE)

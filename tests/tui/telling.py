@@ -165,6 +165,6 @@ def main() -> int:
         await on_event(self, event)
         _escapes += is_new
 
-    LessonScreen.tick = told  # type: ignore[method-assign, assignment]
+    LessonScreen.tick = told  # type: ignore[method-assign]
     MiniosApp.on_event = counted  # type: ignore[method-assign]
     return cli.main(sys.argv[2:])
