@@ -25,7 +25,7 @@ from minios.lab.inputs import (
 )
 from minios.session.conductor import Conductor
 from minios.session.goals.aims import Asked
-from minios.session.orders import BootInto, Look
+from minios.session.orders import BootInto
 from minios.session.slow_pass.steps import MOST_STEPS
 from minios.session.worker import InlinePlayer
 from minios.testing.scenarios import conditions, records, steps, waiting
@@ -62,7 +62,6 @@ class Taking:
         self.conductor: Final = Conductor(
             [InlinePlayer(setup) for setup in lesson.card.machines]
         )
-        self.conductor.send(Look(()))  # nobody reads code or page tables here
         self.run_for(_AFTER)
 
     def close(self) -> None:
