@@ -20,9 +20,9 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from minios.closing import Closing
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
 from minios.machine.disk_image import SECTOR_BYTES, DiskImage
@@ -78,7 +78,7 @@ def read_answer(code: int, output: str, errors: str) -> FsckReport:
     return FsckReport(lost, tuple(findings))
 
 
-class Fsck:
+class Fsck(Closing):
     """Checks one disk again and again, as it changes.
 
     It keeps a file with the image and writes only the sectors that differ, so that a
@@ -103,15 +103,8 @@ class Fsck:
         self._base: bytes | None = None
         self._overlay: dict[int, bytes] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Delete the temporary files."""
         self._rest.close()
 
     def ask(self, disk: DiskImage) -> FsckReport:

@@ -21,9 +21,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from minios.closing import Closing
 from minios.dev.mutants import Mutant
 from minios.dev.mutation_table import EQUIVALENT, STAGES, key
 from minios.errors import ScenarioError
@@ -66,7 +66,7 @@ class Outcome:
     by: str = ""
 
 
-class Trials:
+class Trials(Closing):
     """Tries mutants, one after the other, on a copy of the checkout.
 
     Args:
@@ -87,15 +87,8 @@ class Trials:
         self._seconds: Final[dict[str, float]] = {}
         self._touched = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Delete the copies."""
         self._rest.close()
 
     def try_one(self, mutant: Mutant) -> Outcome:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from types import TracebackType
-from typing import Self
 
+from minios.closing import Closing
 from minios.lab.lab import Lab
 from minios.lab.snapshots import LabSnapshot
 
 
-class BootedLabs:
+class BootedLabs(Closing):
     """Keeps machines, each with a snapshot of the moment from which it is tried."""
 
     def __init__(self) -> None:
         self._labs: dict[Hashable, tuple[Lab, LabSnapshot]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Free the machines."""

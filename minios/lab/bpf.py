@@ -19,11 +19,11 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from minios.abi import bpf, disk_layout, errors
 from minios.abi.memory_map import PAGE_SIZE
+from minios.closing import Closing
 from minios.disk import Volume, make_image
 from minios.errors import ScenarioError
 from minios.lab.conditions import seconds
@@ -147,7 +147,7 @@ class Answer:
 _ERRORS: Final = {number: name for name, number, _ in errors.ERRORS}
 
 
-class BpfMachine:
+class BpfMachine(Closing):
     """Starts once, then answers. Each batch finds the machine as it was at first.
 
     Args:
@@ -173,15 +173,8 @@ class BpfMachine:
         self.lab.console("echo")  # the prompt is there
         self._start: Final = self.lab.snapshot()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the machine."""
         self.lab.close()
 
     def ask(

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from minios import boards, paths
 from minios.abi import boot_options, policies
+from minios.closing import Closing
 from minios.errors import ScenarioError, SnapshotError
 from minios.image.plugins import BuiltPlugin
 from minios.lab import content_files, events, fixes, own_plugins, sensors
@@ -52,7 +52,7 @@ from minios.machine.disk_image import DiskImage
 from minios.machine.machine import Machine
 
 
-class Lab(Running):
+class Lab(Running, Closing):
     """One machine, its console, its update link and its disk.
 
     Args:
@@ -179,17 +179,6 @@ class Lab(Running):
         machine.forget_listeners()
         self._machine = None
         return machine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the host's memory back. The lab cannot be used afterwards."""

@@ -15,11 +15,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 from minios.abi import bpf
 from minios.bpf.assembly import assemble
 from minios.bpf.image import Program, pack
+from minios.closing import Closing
 from minios.dev.fuzz.bpf_library import Trial
 from minios.dev.fuzz.bpf_programs import Case
 from minios.lab import events
@@ -63,7 +64,7 @@ class Problem:
     words: str
 
 
-class Ring0:
+class Ring0(Closing):
     """A machine, with a defect or without.
 
     Attributes:
@@ -74,10 +75,8 @@ class Ring0:
         self._machine: Final = BpfMachine(options={"bpf_defect": defect})
         self.counts: Counter[str] = Counter()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Free the machine."""
         self._machine.lab.close()
 
     def run(self, programs: Sequence[Checked]) -> Iterator[Problem]:

@@ -16,11 +16,11 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from minios import paths
 from minios.abi.memory_map import PAGE_SIZE, USER_IMAGE, USER_TOP
+from minios.closing import Closing
 from minios.dev.fuzz.holdings import holdings, variable
 from minios.dev.fuzz.hostile_author import Places, text_page
 from minios.dev.fuzz.hostile_calls import (
@@ -68,7 +68,7 @@ class Result:
     words: str = ""
 
 
-class HostileMachine:
+class HostileMachine(Closing):
     """Boots once, then runs rounds.
 
     Args:
@@ -100,15 +100,8 @@ class HostileMachine:
         self._before: Final = holdings(self._lab)
         self._start: Final = self._lab.snapshot()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the machine."""
         self._lab.close()
 
     @property

@@ -6,13 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
 from minios.abi import policies
 from minios.abi.content import TemplateType
+from minios.closing import Closing
 from minios.errors import ScenarioError
 from minios.tutor.pipeline import definitions as shipped_definitions
 from minios.tutor.pipeline import files, outcome, sensors, stages
@@ -62,7 +61,7 @@ class Sight(msgspec.Struct, frozen=True):
         return all(isinstance(it, Outcome) for it in self.files)
 
 
-class Pipeline:
+class Pipeline(Closing):
     """Files, machines, and what was found out about them so far.
 
     Args:
@@ -95,17 +94,6 @@ class Pipeline:
             files.find(it, found) for it in dict.fromkeys(wanted)
         )
         self._runs = Runs(processes or os.cpu_count() or 1)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes. The pipeline can still be used, and starts new ones."""

@@ -20,11 +20,11 @@ from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
+from minios.closing import Closing
 from minios.errors import ScenarioError
 from minios.host_files import temporary_folder
 from minios.image.variants import Variant
@@ -94,7 +94,7 @@ class Run:
     data: bytes
 
 
-class Runs:
+class Runs(Closing):
     """The runs that were done, and the processes that do more.
 
     Args:
@@ -106,17 +106,6 @@ class Runs:
         self._count = processes
         self._executor: Processes | None = None
         self._ends = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the processes. What was done is kept."""
