@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -27,13 +27,6 @@ QUIET = {"event_ms": "0"}
 SOON = seconds(5)
 HARMLESS = seconds(130)  # longer than what settles a start
 MachineWith = Callable[..., Lab]
-
-
-@pytest.fixture(scope="module")
-def labs() -> Iterator[BootedLabs]:
-    """The machines of this file; a test finds each as it was."""
-    with BootedLabs() as found:
-        yield found
 
 
 @pytest.fixture

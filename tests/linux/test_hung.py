@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -50,13 +49,6 @@ def limping(menu: bytes = b"", **options: str) -> Lab:
     lab.boot()
     lab.run_for(seconds(1))
     return lab
-
-
-@pytest.fixture(scope="module")
-def labs() -> Iterator[BootedLabs]:
-    """The machine of most tests; each finds it as it was."""
-    with BootedLabs() as found:
-        yield found
 
 
 @pytest.fixture(name="lab")

@@ -27,13 +27,6 @@ EACH: Final = {"event_ms": "500"}
 SOON: Final = seconds(5)
 
 
-@pytest.fixture(scope="module")
-def labs() -> Iterator[BootedLabs]:
-    """The machines of this file; a test finds each as it was."""
-    with BootedLabs() as found:
-        yield found
-
-
 @pytest.fixture
 def limping(labs: BootedLabs) -> Lab:
     """One task was ended in the sensor's code; the machine goes on."""

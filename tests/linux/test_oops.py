@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,11 +26,8 @@ from minios.lab import (
     Lab,
     events,
     explain,
-    gallery,
     seconds,
 )
-from minios.lab.booted import BootedLabs
-from minios.lab.crimes import Scene
 from minios.lab.explain import describe
 from tests.trust import probe
 
@@ -42,33 +39,6 @@ DISPATCH: Final = 2
 THREADS: Final = "minios/kernel/tasks/thread.c"
 CHECK: Final = "KERNEL_ASSERT(irql_current() < IRQL_DISPATCH);"
 STORM: Final = {"first_event_ms": "0", "event_ms": "50"}
-
-
-@pytest.fixture(scope="module")
-def booted() -> Iterator[BootedLabs]:
-    """The machines of this file; a test finds each as it was."""
-    with BootedLabs() as found:
-        yield found
-
-
-@pytest.fixture(name="lab_with")
-def labs_with_the_villain(booted: BootedLabs) -> Callable[..., Lab]:
-    """Makes a machine with these boot options, the villain in ring 0, at its prompt."""
-
-    def make(**words: str) -> Lab:
-        def boot() -> Lab:
-            lab = Lab(
-                "linux",
-                options={**QUIET, **words},
-                disk=gallery.disk(Scene.DRIVER),
-            )
-            lab.boot()
-            lab.console("echo")
-            return lab
-
-        return booted.at_start(tuple(words.items()), boot)
-
-    return make
 
 
 def functions(path: Path) -> list[tuple[int, str]]:

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import pytest
 
 from minios.lab import Happened, Lab, events, gallery, seconds
-from minios.lab.booted import BootedLabs
 from minios.lab.crimes import Scene
 from minios.lab.waiting import ConditionNotMetError
 
 QUIET: Final = {"event_ms": "0"}
-
-
-@pytest.fixture(scope="module")
-def booted() -> Iterator[BootedLabs]:
-    """The machines of this file; a test finds each as it was."""
-    with BootedLabs() as found:
-        yield found
-
-
-@pytest.fixture(name="lab_with")
-def labs_with_the_villain(booted: BootedLabs) -> Callable[..., Lab]:
-    """Makes a machine with these boot options, the villain in ring 0, at its prompt."""
-
-    def make(**words: str) -> Lab:
-        def boot() -> Lab:
-            lab = Lab(
-                "linux",
-                options={**QUIET, **words},
-                disk=gallery.disk(Scene.DRIVER),
-            )
-            lab.boot()
-            lab.console("echo")
-            return lab
-
-        return booted.at_start(tuple(words.items()), boot)
-
-    return make
 
 
 def panic_of(lab: Lab, crime: str) -> events.KernelPanic:
