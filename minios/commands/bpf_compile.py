@@ -262,13 +262,13 @@ def _with_sources(log: Iterable[str], found: Opened) -> Iterator[str]:
 def _next(path: Path, content: bytes) -> str:
     """What can be done with programs that were accepted."""
     if path.with_name(manifest.FILE_NAME).is_file():
-        return f"next: minios lab guarded-window --plugin {visible(path.parent)}"
+        return f"next: minios lab linux --plugin {visible(path.parent)}"
     hooks = [it.hook for it in image.unpack(content).programs]
     if hooks == [bpf.BPF_HOOK["TEST"]]:
         return "next: minios bpf run runs it once"
     return (
         "next: `minios plugin new mine --kind bpf` makes a folder for such programs,"
-        " and `minios lab guarded-window --plugin mine` starts a machine with them"
+        " and `minios lab linux --plugin mine` starts a machine with them"
     )
 
 

@@ -151,7 +151,7 @@ that the kernel verifies before it runs it. Change it into what you want.
     pip install "minios[plugins]"     the C compiler, once
     minios bpf check {name}.bpf.c     ask the verifier, and read its log
     minios plugin check               compile, and run the scenario
-    minios lab guarded-window --plugin .   start machines with it
+    minios lab linux --plugin .       start a machine with it
 
 In the machine, `bpf list` shows the programs, and `bpf maps` their maps.
 

@@ -198,7 +198,7 @@ def test_what_comes_next_is_said(tmp_path: Path) -> None:
     (tmp_path / "plugin.toml").write_text("", "utf-8")
     done = minios("bpf", "check", _write(tmp_path, _GOOD))
     assert done.stdout.splitlines()[-1] == (
-        f"next: minios lab guarded-window --plugin {tmp_path}"
+        f"next: minios lab linux --plugin {tmp_path}"
     )
 
 
