@@ -25,12 +25,13 @@ the kernel, because it runs in ring 0.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from minios import toml_text
+from minios import toml_text, toml_words
 from minios.abi import plugins, ports, structures, syscalls
 from minios.abi.plugins import Kind
 from minios.abi.security_events import EVENT_TYPE
@@ -44,32 +45,11 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,7}")
 _LONGEST_TEXT: Final = 200
 _LONGEST_FILE: Final = 16 << 10
 _OWNER: Final = b"minios\0"
+_EXAMPLE: Final = "`minios plugin new` writes an example"
 _HOW_TO_WRITE: Final = (
     f"A plugin's folder needs a {FILE_NAME} with name, version, license, description"
-    " and kinds; `minios plugin new` writes an example"
+    f" and kinds; {_EXAMPLE}"
 )
-
-
-_WRONG_TYPE: Final = re.compile(
-    r"Expected `(\w+)(?: \| null)?`, got `(\w+)` - at `\$\.(\w+)(\[.*)?`"
-)
-_TYPES: Final = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-}
-_AS_IN: Final = {
-    "str": " (in quotes)",
-    "kinds": ', as in ["driver"]',
-    "events": ', as in ["PIPE_OPEN"]',
-    "rights": ', as in ["EVENTS"]',
-    "ports": ", as in [0x5f0, 0x5f7]",
-    "interrupts": ", as in [14]",
-    "quiesce": ", as in [0x5f2, 0x80]",
-}
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,14 +133,13 @@ def read(folder: Path) -> Manifest:
             where=visible(path),
             advice=_HOW_TO_WRITE,
         )
+    table: dict[str, Any] = {}
     try:
-        manifest = msgspec.convert(toml_text.loads(text), Manifest)
+        table = toml_text.loads(text)
+        manifest = msgspec.convert(table, Manifest)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise ImageError(
-            visible(_in_words(str(error))),
-            where=visible(path),
-            advice=_advice(str(error)),
-        ) from error
+        what, advice = _in_words(str(error), table)
+        raise ImageError(visible(what), where=visible(path), advice=advice) from error
     _check(manifest, visible(path))
     return manifest
 
@@ -192,36 +171,18 @@ def note(manifest: Manifest) -> bytes:
     )
 
 
-def _in_words(what: str) -> str:
-    """What msgspec has found, in the words of whoever writes a manifest."""
-    for pattern, words in (
-        (r".*missing required field `(.*)`.*", r"the key `\1` is missing"),
-        (r".*unknown field `(.*)`.*", r"there is no key `\1`"),
-        (r".*enum value '(.*)'.*", r"there is no kind of plugins '\1'"),
-        (r".*of length 2, .*`\$\.(.*)`", r"the value of `\1` must be two numbers"),
-    ):
-        found = re.fullmatch(pattern, what)
-        if found is not None:
-            return found.expand(words)
-    found = _WRONG_TYPE.fullmatch(what)
-    if found is None:
-        return what
-    wanted, given, key, inside = found.groups()
-    place = f"an entry of `{key}`" if inside else f"the value of `{key}`"
-    return (
-        f"{place} is {_TYPES.get(given, f'a {given}')}, but must be {_TYPES[wanted]}"
-        f"{_AS_IN.get(key if wanted == 'array' else wanted, '')}"
-    )
-
-
-def _advice(what: str) -> str:
-    """How to mend what msgspec has found: the word that it quotes may be misspelt."""
-    found = re.search(r"unknown field `(.*)`|enum value '(.*)'", what)
-    if found is None:
-        return "`minios plugin new` writes an example"
-    fields = Manifest.__struct_fields__
-    known = fields if found[1] else plugins.NAMES
-    return f"{meant(found[1] or found[2], known)}Choose from {', '.join(known)}"
+def _in_words(said: str, table: Mapping[str, object]) -> tuple[str, str]:
+    """What is wrong, in the words of whoever writes a manifest, and advice."""
+    if missing := re.search(r"missing required field `(.*)`", said):
+        return f"the key `{missing[1]}` is missing", _EXAMPLE
+    if strange := re.search(r"unknown field `(.*)`|enum value '(.*)'", said):
+        key, kind = strange.groups()
+        known = Manifest.__struct_fields__ if key else plugins.NAMES
+        what = f"key `{key}`" if key else f"kind of plugins {kind!r}"
+        advice = f"{meant(key or kind, known)}Choose from {', '.join(known)}"
+        return f"there is no {what}", advice
+    what, advice = toml_words.in_table(said, table)
+    return what, advice or _EXAMPLE
 
 
 def require_name(name: str, where: str) -> None:

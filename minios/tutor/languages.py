@@ -29,6 +29,7 @@ from typing import Final
 
 import msgspec
 
+from minios import toml_words
 from minios.session.goals.aims import Answer, Asked, Frames
 from minios.session.goals.answers import Hexadecimal, Read
 from minios.testing.scenarios.base import Name, Table, Text
@@ -131,7 +132,8 @@ def _words(lesson: Lesson, path: Path) -> LessonWords:
     try:
         words = msgspec.convert(table, LessonWords)
     except msgspec.ValidationError as error:
-        raise LessonError(str(error), where=str(path)) from error
+        what, advice = toml_words.in_table(str(error), table)
+        raise LessonError(what, where=str(path), advice=advice) from error
     known = {it.name for it in lesson.tasks}
     for name, task in words.tasks.items():
         if name not in known:

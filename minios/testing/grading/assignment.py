@@ -37,8 +37,8 @@ from minios import host_files, toml_text
 from minios.arguments import meant
 from minios.errors import ScenarioError
 from minios.testing.scenarios import positions
-from minios.testing.scenarios.mistakes import in_words
 from minios.testing.scenarios.positions import Place
+from minios.toml_words import in_words
 
 FILE_NAME: Final = "assignment.toml"
 _LARGEST: Final = 64 << 10

@@ -23,8 +23,9 @@ from minios.testing.scenarios import claims, conditions, positions, records, ste
 from minios.testing.scenarios.base import Yes
 from minios.testing.scenarios.conditions import Limits
 from minios.testing.scenarios.homes import home_of
-from minios.testing.scenarios.mistakes import ScenarioFileError, in_words
+from minios.testing.scenarios.mistakes import ScenarioFileError
 from minios.testing.scenarios.positions import Place
+from minios.toml_words import in_words
 
 _SIMPLE: Final = {
     key: kind for key, kind in conditions.CONDITIONS.items() if not key.endswith("_of")
