@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,9 @@ Start = Callable[..., Machine]
 # mov edx, 0x3f8; mov bl, 'a'; again: mov al, bl; out dx, al; inc ebx; jmp again
 COUNT = "baf8030000 b361 88d8 ee 43 ebfa"
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
+has_a_map_of_pages = pytest.mark.skipif(
+    not os.access("/proc/self/pagemap", os.R_OK), reason="Linux alone has one"
+)
 DISK = bytes(range(256)) * 4
 
 
@@ -123,7 +127,7 @@ def test_a_host_that_does_not_tell_what_it_provided_gives_the_same(
     assert output(machine, 120) == b"abc"
 
 
-@pytest.mark.skipif(not memory._host_tells(), reason="this host does not tell")
+@has_a_map_of_pages
 def test_what_was_never_touched_is_not_touched_by_a_snapshot(start: Start) -> None:
     """The host has to provide nothing for it, nor for going back."""
     machine = start(COUNT)
@@ -135,7 +139,7 @@ def test_what_was_never_touched_is_not_touched_by_a_snapshot(start: Start) -> No
     assert before.count(0) > 4000
 
 
-@pytest.mark.skipif(not memory._host_tells(), reason="this host does not tell")
+@has_a_map_of_pages
 def test_one_byte_does_not_make_the_host_provide_much(start: Start) -> None:
     """It is asked for no huge pages: such a page would count as written as a whole."""
     ram = start(COUNT)._memory._address
